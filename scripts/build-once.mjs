@@ -1,0 +1,6 @@
+import { build } from "./run.mjs";
+
+/** vitest global set-up: worker threads and child processes in tests run `dist/`. */
+export default function setup() {
+  build();
+}

@@ -1,0 +1,71 @@
+/**
+ * Look-ups in a network. `get…` stops when the thing is absent (the checks of the file have proved that it is there),
+ * `find…` answers `undefined`.
+ */
+import { known } from "../errors.ts";
+import type {
+  Approach,
+  Intersection,
+  Link,
+  Movement,
+  Network,
+  Phase,
+  Route,
+  Sequence,
+} from "./network.schema.ts";
+
+/** A network with its identities indexed; build it once per network, not per question. */
+export interface NetworkIndex {
+  readonly network: Network;
+  readonly intersections: ReadonlyMap<string, Intersection>;
+  readonly links: ReadonlyMap<string, Link>;
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Intersection and approach by the link that arrives there. */
+  readonly arrivals: ReadonlyMap<
+    string,
+    { readonly intersection: Intersection; readonly approach: Approach }
+  >;
+}
+
+export function buildNetworkIndex(network: Network): NetworkIndex {
+  const arrivals = new Map<string, { intersection: Intersection; approach: Approach }>();
+  for (const intersection of network.intersections) {
+    for (const approach of intersection.approaches) arrivals.set(approach.linkId, { intersection, approach });
+  }
+  return {
+    network,
+    intersections: new Map(network.intersections.map((it) => [it.id, it])),
+    links: new Map(network.links.map((it) => [it.id, it])),
+    routes: new Map(network.routes.map((it) => [it.id, it])),
+    arrivals,
+  };
+}
+
+export const getIntersection = (index: NetworkIndex, id: string): Intersection =>
+  known(index.intersections.get(id), `intersection ${id}`);
+
+export const getLink = (index: NetworkIndex, id: string): Link => known(index.links.get(id), `link ${id}`);
+
+export const getPhase = (intersection: Intersection, number: number): Phase =>
+  known(
+    intersection.phases.find((it) => it.number === number),
+    `phase ${number} of intersection ${intersection.id}`,
+  );
+
+export const getMovement = (intersection: Intersection, id: string): Movement =>
+  known(
+    intersection.movements.find((it) => it.id === id),
+    `movement ${id} of intersection ${intersection.id}`,
+  );
+
+export const getApproach = (intersection: Intersection, id: string): Approach =>
+  known(
+    intersection.approaches.find((it) => it.id === id),
+    `approach ${id} of intersection ${intersection.id}`,
+  );
+
+export const getSequence = (intersection: Intersection, id: string): Sequence =>
+  known(
+    intersection.sequences.find((it) => it.id === id),
+    `sequence ${id} of intersection ${intersection.id}`,
+  );

@@ -1,0 +1,46 @@
+/** What a plan does to vehicles: the measures that every answer of the solver carries. Plain data. */
+
+export interface MovementMeasures {
+  readonly intersectionId: string;
+  readonly movementId: string;
+  readonly flowVph: number;
+  readonly capacityVph: number;
+  readonly degreeOfSaturation: number;
+  /** Control delay per vehicle, s. */
+  readonly delayS: number;
+  /** Stops per vehicle, 0…. */
+  readonly stopRatio: number;
+  /** Largest queue of the average cycle, vehicles. */
+  readonly queueVeh: number;
+}
+
+export interface DirectionMeasures {
+  readonly direction: "outbound" | "inbound";
+  readonly bandwidthS: number;
+  /** Bandwidth ÷ cycle, 0…1. */
+  readonly bandEfficiency: number;
+  /** Bandwidth ÷ smallest green on the route, 0…1. */
+  readonly bandAttainability: number;
+  /** Free travel time plus delay of the route's movements, s. */
+  readonly travelTimeS: number;
+  readonly speedMps: number;
+  /** Sum over the route's stops, s per vehicle that travels it all. */
+  readonly delayS: number;
+  readonly stopsPerTrip: number;
+}
+
+export interface RouteMeasures {
+  readonly routeId: string;
+  readonly directions: readonly DirectionMeasures[];
+}
+
+export interface PlanMeasures {
+  /** All vehicles, s of delay per second, i.e. the mean number of delayed vehicles (veh·h/h). */
+  readonly totalDelayVehHPerH: number;
+  readonly totalStopsVph: number;
+  readonly meanDelayS: number;
+  readonly meanStopRatio: number;
+  readonly largestDegreeOfSaturation: number;
+  readonly movements: readonly MovementMeasures[];
+  readonly routes: readonly RouteMeasures[];
+}
