@@ -1,0 +1,62 @@
+/** What the lamps of a street show to each movement, as changes in time order. */
+
+import { getIntersection, type NetworkIndex } from "../network/find.ts";
+import { fromTenths, toTenths } from "../timing/cycle.ts";
+import { buildMovementGreens } from "../timing/phase-times.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
+
+/** `closed` begins with yellow; the street lets vehicles use the first part of it. */
+export type Lamp = "protected" | "permitted" | "closed";
+
+export interface LampChange {
+  readonly atS: number;
+  readonly intersectionId: string;
+  readonly movementId: string;
+  readonly lamp: Lamp;
+}
+
+/** The changes of fixed plans between two instants (seconds after cycle zero), in time order, with the state at `fromS`. */
+export function listLampChanges(of: {
+  index: NetworkIndex;
+  timingPlans: readonly TimingPlan[];
+  fromS: number;
+  toS: number;
+}): LampChange[] {
+  const changes: LampChange[] = [];
+  for (const plan of of.timingPlans) {
+    const cycle = toTenths(plan.cycleS);
+    const greens = buildMovementGreens(getIntersection(of.index, plan.intersectionId), plan);
+    for (const [movementId, green] of greens) {
+      const inCycle = lampsOfCycle(green, cycle);
+      const firstCycle = Math.floor(toTenths(of.fromS) / cycle) * cycle;
+      for (let start = firstCycle; start < toTenths(of.toS); start += cycle) {
+        for (const change of inCycle) {
+          const atS = fromTenths(start + change.at);
+          if (atS >= of.toS) continue;
+          changes.push({
+            atS: Math.max(atS, of.fromS),
+            intersectionId: plan.intersectionId,
+            movementId,
+            lamp: change.lamp,
+          });
+        }
+      }
+    }
+  }
+  return changes.sort((a, b) => a.atS - b.atS);
+}
+
+/** Changes on one cycle in tenths of a second, the state at 0 first. Protected outranks permitted. */
+function lampsOfCycle(
+  greens: ReturnType<typeof buildMovementGreens> extends Map<string, infer G> ? G : never,
+  cycle: number,
+): { at: number; lamp: Lamp }[] {
+  const shown: Lamp[] = new Array<Lamp>(cycle).fill("closed");
+  for (const lamp of ["permitted", "protected"] as const) {
+    for (const { startS, lengthS } of greens[lamp]) {
+      for (let tenth = 0; tenth < toTenths(lengthS); tenth++)
+        shown[(toTenths(startS) + tenth) % cycle] = lamp;
+    }
+  }
+  return shown.flatMap((lamp, at) => (at === 0 || lamp !== shown[at - 1] ? [{ at, lamp }] : []));
+}

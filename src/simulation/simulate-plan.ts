@@ -1,0 +1,130 @@
+/** An hour of the simulated street under fixed plans: what vehicles suffered, and what the detectors counted. */
+
+import type { Count } from "../demand/count.schema.ts";
+import type { MovementFlow } from "../demand/demand.schema.ts";
+import { known } from "../errors.ts";
+import { getApproach, getIntersection, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
+import type { RouteDirection } from "../network/network.schema.ts";
+import { createSeededRandom } from "../network/seeded-random.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
+import { collectCounts } from "./collect-counts.ts";
+import { listLampChanges } from "./lamps.ts";
+import { type DetectorPulse, type MovementTally, Street } from "./street.ts";
+import { buildStreetLayout, movementKey } from "./street-layout.ts";
+
+export interface StreetDirection {
+  readonly direction: "outbound" | "inbound";
+  readonly travelTimeS: number;
+  readonly speedMps: number;
+  readonly delayS: number;
+  readonly stopsPerTrip: number;
+}
+
+export interface StreetMeasures {
+  readonly vehicles: number;
+  /** veh·h of delay per hour, vehicles that could not enter included. */
+  readonly totalDelayVehHPerH: number;
+  readonly meanDelayS: number;
+  readonly meanStopRatio: number;
+  readonly routes: readonly { readonly routeId: string; readonly directions: readonly StreetDirection[] }[];
+}
+
+export interface StreetHour {
+  readonly measures: StreetMeasures;
+  readonly counts: readonly Count[];
+}
+
+/** Cycle zero of the street's own time line is second 0 = `epochMs`. */
+export function simulatePlan(of: {
+  index: NetworkIndex;
+  flows: readonly MovementFlow[];
+  timingPlans: readonly TimingPlan[];
+  seed: number;
+  warmUpS: number;
+  periodS: number;
+  countPeriodS: number;
+  epochMs: number;
+}): StreetHour {
+  const pulses: DetectorPulse[] = [];
+  const endS = of.warmUpS + of.periodS;
+  const street = new Street({
+    layout: buildStreetLayout(of.index, of.flows),
+    random: createSeededRandom(of.seed),
+    startS: 0,
+    onPulse: (pulse) => pulses.push(pulse),
+  });
+  const changes = listLampChanges({ index: of.index, timingPlans: of.timingPlans, fromS: 0, toS: endS });
+  const split = changes.findIndex((it) => it.atS >= of.warmUpS);
+  street.advance(of.warmUpS, split < 0 ? changes : changes.slice(0, split));
+  street.startMeasuring();
+  street.advance(endS, split < 0 ? [] : changes.slice(split));
+  return {
+    measures: measureStreet(of.index, street),
+    counts: collectCounts({
+      detectorIds: of.index.network.detectors.map((it) => it.id),
+      pulses,
+      fromS: of.warmUpS,
+      toS: endS,
+      periodS: of.countPeriodS,
+      epochMs: of.epochMs,
+    }),
+  };
+}
+
+/** Measures since `startMeasuring`, per route and direction as sums over its stops. */
+export function measureStreet(index: NetworkIndex, street: Street): StreetMeasures {
+  const { movements, entryDelayS, periodS } = street.measure();
+  let vehicles = 0;
+  let delayS = entryDelayS;
+  let stops = 0;
+  for (const tally of movements.values()) {
+    vehicles += tally.departures;
+    delayS += tally.delayS;
+    stops += tally.stops;
+  }
+  return {
+    vehicles,
+    totalDelayVehHPerH: delayS / periodS,
+    meanDelayS: vehicles === 0 ? 0 : delayS / vehicles,
+    meanStopRatio: vehicles === 0 ? 0 : stops / vehicles,
+    routes: index.network.routes.map((route) => ({
+      routeId: route.id,
+      directions: (["outbound", "inbound"] as const).flatMap((name) => {
+        const direction = route[name];
+        return direction === undefined ? [] : [measureDirection({ index, name, direction, movements })];
+      }),
+    })),
+  };
+}
+
+function measureDirection(of: {
+  index: NetworkIndex;
+  name: "outbound" | "inbound";
+  direction: RouteDirection;
+  movements: ReadonlyMap<string, Readonly<MovementTally>>;
+}): StreetDirection {
+  let freeS = 0;
+  let lengthM = 0;
+  let delayS = 0;
+  let stops = 0;
+  for (const [position, { intersectionId, movementId }] of of.direction.stops.entries()) {
+    const at = getIntersection(of.index, intersectionId);
+    const link = getLink(of.index, getApproach(at, getMovement(at, movementId).approachId).linkId);
+    if (position > 0) {
+      freeS += link.lengthM / link.speedLimitMps;
+      lengthM += link.lengthM;
+    }
+    const key = movementKey(intersectionId, movementId);
+    const tally = known(of.movements.get(key), key);
+    delayS += tally.departures === 0 ? 0 : tally.delayS / tally.departures;
+    stops += tally.departures === 0 ? 0 : tally.stops / tally.departures;
+  }
+  const travelTimeS = freeS + delayS;
+  return {
+    direction: of.name,
+    travelTimeS,
+    speedMps: travelTimeS === 0 ? 0 : lengthM / travelTimeS,
+    delayS,
+    stopsPerTrip: stops,
+  };
+}
