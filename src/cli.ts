@@ -1,0 +1,32 @@
+/** The command line. Each word has a file in `commands/`; this one only puts them together. */
+import { Command, CommanderError } from "commander";
+import { addCheck } from "./commands/check.ts";
+import { EXIT, reportFailure } from "./commands/terminal.ts";
+
+const EPILOGUE = `
+Units: seconds, meters, meters per second, vehicles per hour, unless an option says otherwise.
+Exit codes: 0 done; 1 done, and the answer is no (infeasible, blocked, not all controllers run the plan);
+2 wrong usage or input; 3 something outside failed (a port, a file, a service).`;
+
+/** Runs one command; answers its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const exit = (value: number): void => {
+    code = value;
+  };
+  const program = new Command("greenwave")
+    .description(
+      "Signal timing for streets: detector counts in, provably best green waves out, safe plans on controllers",
+    )
+    .addHelpText("after", EPILOGUE)
+    .showHelpAfterError("(greenwave --help lists the commands)")
+    .exitOverride();
+  for (const add of [addCheck]) add(program, exit);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return reportFailure(error);
+  }
+}
