@@ -1,0 +1,57 @@
+/**
+ * Control delay of a lane group under fixed-time signals, after the Highway Capacity Manual 2010, chapter 18.
+ *
+ *   c  = s g / C                                                             capacity                  (18-15)
+ *   d1 = 0.5 C (1 − g/C)² / (1 − min(1, X) g/C)                              uniform arrivals          (18-20)
+ *   d2 = 900 T [(X − 1) + √((X − 1)² + 8 k I X / (c T))]                     random and oversaturation (18-45)
+ *
+ * | symbol | here                | meaning                                            |
+ * | C, g   | cycleS, effectiveGreenS | cycle, effective green, s                      |
+ * | s, c   | saturationFlowVph, capacityVph | veh/h                                   |
+ * | X      | degreeOfSaturation  | demand ÷ capacity                                  |
+ * | T      | periodH             | analysis period, h                                 |
+ * | k      | INCREMENTAL_FACTOR  | 0.5: fixed time or coordinated                     |
+ * | I      | 1                   | no filtering by the signal upstream                |
+ *
+ * Limits: the progression factor is 1 here (platoons are the business of cyclic-flow-profile.ts), and there is no
+ * queue at the start of the period (d3 = 0).
+ */
+
+/** HCM's usual analysis period, h. */
+export const ANALYSIS_PERIOD_H = 0.25;
+/** k of equation 18-45 for phases that are not actuated. */
+const INCREMENTAL_FACTOR = 0.5;
+
+/** Vehicles that can be served in an hour, veh/h. */
+export function capacityOfGreenVph(input: {
+  readonly saturationFlowVph: number;
+  readonly effectiveGreenS: number;
+  readonly cycleS: number;
+}): number {
+  return (input.saturationFlowVph * input.effectiveGreenS) / input.cycleS;
+}
+
+/** d1, s per vehicle: arrivals at an even rate, one green per cycle. */
+export function uniformDelayS(input: {
+  readonly cycleS: number;
+  readonly effectiveGreenS: number;
+  readonly degreeOfSaturation: number;
+}): number {
+  const greenRatio = input.effectiveGreenS / input.cycleS;
+  if (greenRatio >= 1) return 0;
+  return (
+    (0.5 * input.cycleS * (1 - greenRatio) ** 2) / (1 - Math.min(1, input.degreeOfSaturation) * greenRatio)
+  );
+}
+
+/** d2, s per vehicle: random arrivals, and the queue that grows over the period when demand exceeds capacity. */
+export function incrementalDelayS(input: {
+  readonly degreeOfSaturation: number;
+  readonly capacityVph: number;
+  readonly periodH?: number;
+}): number {
+  const periodH = input.periodH ?? ANALYSIS_PERIOD_H;
+  const excess = input.degreeOfSaturation - 1;
+  const randomness = (8 * INCREMENTAL_FACTOR * input.degreeOfSaturation) / (input.capacityVph * periodH);
+  return 900 * periodH * (excess + Math.sqrt(excess ** 2 + randomness));
+}

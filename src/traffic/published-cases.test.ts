@@ -1,0 +1,110 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { findDeterministicQueue } from "./deterministic-queue.ts";
+import { incrementalDelayS, uniformDelayS } from "./hcm-delay.ts";
+import { dispersePlatoon } from "./platoon-dispersion.ts";
+import { findWebsterCycleS, listWebsterGreensS } from "./webster.ts";
+
+interface Case {
+  readonly id: string;
+  readonly oracle: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly expect: readonly { readonly path: string; readonly value: number; readonly tol: number }[];
+}
+
+const file = new URL("../../../shared/cases/cases.json", import.meta.url);
+const cases: Case[] = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
+
+const adapters: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => unknown>> = {
+  hcm: answerDelay,
+  webster: answerWebster,
+  queue: (input) => (input["mode"] === "robertson" ? answerDispersion(input) : answerQueue(input)),
+};
+
+test.skipIf(cases.length === 0).each(cases.filter((it) => it.oracle in adapters))(
+  "published case $id is met within its tolerance",
+  ({ oracle, input, expect: expected }) => {
+    const answer = adapters[oracle]?.(input);
+    for (const { path, value, tol } of expected) {
+      const actual = valueAt(answer, path);
+      expect(Math.abs(actual - value), `${path}: ${actual} against ${value}`).toBeLessThanOrEqual(
+        tol + 1e-12,
+      );
+    }
+  },
+);
+
+function answerDelay(input: Readonly<Record<string, unknown>>) {
+  const periodH = toNumber(input["T"] ?? 0.25);
+  const movements = toRecords(input["movements"]).map((it) => {
+    const cycleS = toNumber(it["cycle"] ?? input["cycle"]);
+    const effectiveGreenS = toNumber(it["g"]);
+    const capacityVph = toNumber(it["c"] ?? (toNumber(it["s"] ?? 0) * effectiveGreenS) / cycleS);
+    const flowVph = toNumber(it["v"]);
+    const degreeOfSaturation = toNumber(it["X"] ?? flowVph / capacityVph);
+    const d1 = uniformDelayS({ cycleS, effectiveGreenS, degreeOfSaturation });
+    const d2 = incrementalDelayS({ degreeOfSaturation, capacityVph, periodH });
+    return { name: it["name"], approach: it["approach"], flowVph, d1, d2, d: d1 + d2, X: degreeOfSaturation };
+  });
+  const meanOf = (chosen: typeof movements) =>
+    chosen.reduce((sum, it) => sum + it.flowVph * it.d, 0) / chosen.reduce((sum, it) => sum + it.flowVph, 0);
+  const approaches = Object.fromEntries(
+    movements.map((it) => [String(it.approach), meanOf(movements.filter((m) => m.approach === it.approach))]),
+  );
+  return { movements, approaches, intersection: meanOf(movements) };
+}
+
+function answerWebster(input: Readonly<Record<string, unknown>>) {
+  const criticalFlowRatios = toRecords(input["stages"]).map((it) =>
+    toNumber(it["y"] ?? toNumber(it["flow"]) / toNumber(it["sat"])),
+  );
+  const cycleLostTimeS = toNumber(input["lost_total"]);
+  const webster_cycle = findWebsterCycleS({ criticalFlowRatios, cycleLostTimeS }) ?? Number.NaN;
+  const cycleS = toNumber(input["cycle"] ?? webster_cycle);
+  return {
+    webster_cycle,
+    effective_greens: listWebsterGreensS({ criticalFlowRatios, cycleLostTimeS, cycleS }),
+  };
+}
+
+function answerQueue(input: Readonly<Record<string, unknown>>) {
+  const queue = findDeterministicQueue({
+    flowVph: toNumber(input["arrival"]),
+    saturationFlowVph: toNumber(input["sat"]),
+    redS: toNumber(input["red"]),
+    greenS: toNumber(input["green"]),
+  });
+  return {
+    proportion_cycle_with_queue: queue?.queuedRatio,
+    proportion_stopped: queue?.stopRatio,
+    time_to_clear: queue?.clearanceS,
+    max_queue: queue?.longestQueueVeh,
+    total_delay: queue?.cycleDelayVehS,
+    average_delay: queue?.meanDelayS,
+    max_delay: queue?.longestDelayS,
+  };
+}
+
+function answerDispersion(input: Readonly<Record<string, unknown>>) {
+  const flows = dispersePlatoon({
+    flows: (input["flows"] as unknown[]).map(toNumber),
+    lagSteps: toNumber(input["lag"]),
+    smoothing: toNumber(input["F"]),
+    steps: toNumber(input["steps"]),
+  });
+  return { flows, total: flows.reduce((sum, it) => sum + it, 0) };
+}
+
+/** Numbers of a case may be text, also as a fraction ("352/15"). */
+function toNumber(value: unknown): number {
+  const [numerator, denominator = "1"] = String(value).split("/");
+  return Number(numerator) / Number(denominator);
+}
+
+const toRecords = (value: unknown) => value as readonly Readonly<Record<string, unknown>>[];
+
+function valueAt(answer: unknown, path: string): number {
+  let value = answer;
+  for (const key of path.split(".")) value = (value as Record<string, unknown> | undefined)?.[key];
+  return Number(value);
+}
