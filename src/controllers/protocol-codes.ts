@@ -6,8 +6,8 @@
 export const SUBPROTOCOL = "greenwave.v1";
 /** Larger frames close the socket with 1009, bytes. */
 export const MAX_FRAME_BYTES = 256 * 1024;
-/** A centre that has been silent this long is lost: the controller closes the socket and connects again, ms. */
-export const LINK_DEAD_MS = 15_000;
+/** The link is dead when this many heartbeats in a row stayed silent; each end then closes the socket. */
+export const MISSED_ALIVES = 3;
 /** Without the centre this long, the controller goes to its fallback plan (RSMP's figure), ms. */
 export const LINK_LOST_FALLBACK_MS = 120_000;
 /** Batches of events that a controller may have sent without an answer. */

@@ -14,7 +14,7 @@
  * Centre → controller
  *   alive         every heartbeatMs. The controller answers at once with its clock on receipt and on sending (NTP's
  *                 t2, t3); the centre estimates the clock offset and says so in the next alive. A controller that has
- *                 heard nothing for 15 s closes the socket and connects again.
+ *                 heard nothing for 3 × heartbeatMs (15 s) closes the socket and connects again.
  *   plan.prepare  phase one: verify signature, hash, revision and clock, validate by the controller's own rules,
  *                 predict the transition, keep the plan. Nothing changes on the street. Refused with an error that
  *                 lists every finding. Preparing the same txId again gives the same answer.
@@ -89,7 +89,11 @@ export const RegisterResultSchema = z
   .strictObject({
     sessionId: text,
     epoch,
-    heartbeatMs: z.int().min(100).max(60_000),
+    heartbeatMs: z
+      .int()
+      .min(100)
+      .max(60_000)
+      .meta({ description: "Time between two alives, 5000 by default" }),
     serverTimeMs: atMs,
     lastSeq: seq.meta({ description: "Last batch of this bootId that the centre holds; 0: none" }),
     mode: z.enum(["control", "monitor"]),
