@@ -50,10 +50,10 @@ export function drawTimeSpace(diagram: TimeSpaceDiagram): string {
   const { signals } = diagram;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${scale.height}" font-family="system-ui, sans-serif" font-size="12" fill="${COLORS.text}">`,
-    `<title>${escape(diagram.title)}</title>`,
+    `<title>${escapeXml(diagram.title)}</title>`,
     `<rect width="${WIDTH}" height="${scale.height}" fill="#ffffff"/>`,
-    `<text x="${LEFT}" y="28" font-size="18" font-weight="600">${escape(diagram.title)}</text>`,
-    `<text x="${LEFT}" y="50">${escape(diagram.subtitle)}</text>`,
+    `<text x="${LEFT}" y="28" font-size="18" font-weight="600">${escapeXml(diagram.title)}</text>`,
+    `<text x="${LEFT}" y="50">${escapeXml(diagram.subtitle)}</text>`,
     `<clipPath id="plot"><rect x="${LEFT}" y="${TOP - 12}" width="${WIDTH - LEFT - RIGHT}" height="${scale.height - TOP - BOTTOM + 24}"/></clipPath>`,
     drawGrid(diagram.cycleS, scale),
     `<g clip-path="url(#plot)">`,
@@ -150,14 +150,14 @@ function drawReds(greens: readonly Interval[], of: { cycleS: number; scale: Scal
 function drawLabel(signal: DiagramSignal, scale: Scale): string {
   const y = round(scale.y(signal.distanceM) + 4);
   return [
-    `<text x="${LEFT - 10}" y="${y}" text-anchor="end">${escape(signal.name)}`,
+    `<text x="${LEFT - 10}" y="${y}" text-anchor="end">${escapeXml(signal.name)}`,
     `<tspan fill="#6b747d"> ${Math.round(signal.distanceM)} m · ${round(signal.offsetS)} s</tspan></text>`,
   ].join("");
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-const escape = (text: string): string =>
+const escapeXml = (text: string): string =>
   text.replace(
     /[&<>"]/g,
     (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign] ?? sign,
