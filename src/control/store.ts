@@ -1,0 +1,135 @@
+/**
+ * What must survive a crash, as its users see it: a narrow, asynchronous face. An answer comes only after the change is
+ * durable. The one implementation is src/store (embedded SQLite); nothing here says so, so that another database can
+ * stand behind it.
+ */
+import type { Count } from "../demand/count.schema.ts";
+import type { CoordinationPlan } from "../timing/plan.schema.ts";
+import type {
+  AuditEntry,
+  NetworkVersion,
+  PlanEvent,
+  PlanRecord,
+  PlanState,
+  StandingApprovalRecord,
+  TokenRecord,
+  TransactionRecord,
+} from "./records.schema.ts";
+
+/** Who does what to what; stored in the same transaction as the change itself. */
+export type AuditStamp = Omit<AuditEntry, "sequence">;
+
+/** Counts as columns: the form that crosses a thread fastest. Row i of every column is one count. */
+export interface CountColumns {
+  readonly detectorNumbers: Int32Array;
+  readonly startsAtMs: Float64Array;
+  readonly durationsS: Float64Array;
+  readonly countsVeh: Int32Array;
+  /** NaN where the detector reports none. */
+  readonly occupancies: Float64Array;
+}
+
+/** What became of each row, in order. */
+export const COUNT_ACCEPTED = 0;
+export const COUNT_DUPLICATE = 1;
+export const COUNT_CONFLICT = 2;
+
+export interface DetectorNumber {
+  readonly detectorId: string;
+  readonly number: number;
+}
+
+export interface PlanMove {
+  readonly networkId: string;
+  readonly planId: string;
+  /** The move happens only from one of these states; otherwise `conflict`. */
+  readonly from: readonly PlanState[];
+  readonly to: PlanState;
+  readonly reason: string;
+  /** What else changes with this step: the gate's judgement, or the plan as it was published. */
+  readonly change?: Partial<Pick<PlanRecord, "plan" | "hash" | "verdict" | "findings" | "networkHash">>;
+  readonly audit: AuditStamp;
+}
+
+/** Every method takes one record and answers when the change is durable; reads see all earlier writes. */
+export interface Store {
+  /** Keeps a new version of a network; the same content again is no new version. */
+  putNetwork(input: {
+    readonly networkId: string;
+    readonly name: string;
+    readonly hash: string;
+    /** The document, JSON. */
+    readonly document: string;
+    readonly detectorIds: readonly string[];
+    readonly audit: AuditStamp;
+  }): Promise<NetworkVersion>;
+  findNetwork(input: {
+    readonly networkId: string;
+  }): Promise<(NetworkVersion & { readonly document: string }) | undefined>;
+  listNetworks(input: Record<string, never>): Promise<NetworkVersion[]>;
+  listDetectors(input: { readonly networkId: string }): Promise<DetectorNumber[]>;
+
+  /** One status of COUNT_… per row. The first content of a key stays. */
+  insertCounts(input: CountColumns): Promise<Uint8Array>;
+  /** Counts that start in [fromMs, toMs), by start; at most `limit`. */
+  listCounts(input: {
+    readonly networkId: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly limit: number;
+  }): Promise<Count[]>;
+
+  /** `conflict` when the identity is taken. */
+  createPlan(input: { readonly record: PlanRecord; readonly audit: AuditStamp }): Promise<void>;
+  findPlan(input: { readonly networkId: string; readonly planId: string }): Promise<PlanRecord | undefined>;
+  /** Newest first. */
+  listPlans(input: {
+    readonly networkId: string;
+    readonly state?: PlanState;
+    readonly limit: number;
+  }): Promise<PlanRecord[]>;
+  movePlan(input: PlanMove): Promise<PlanRecord>;
+  /** A number that no plan of the network has had. */
+  nextRevision(input: { readonly networkId: string }): Promise<number>;
+  /** `published` → `active`: its intersections run it from now on; a plan that no intersection runs any more is superseded. */
+  activatePlan(input: {
+    readonly networkId: string;
+    readonly planId: string;
+    readonly audit: AuditStamp;
+  }): Promise<PlanRecord>;
+  /** The timing plans that run now, merged; `undefined` before the first. */
+  findRunningPlan(input: { readonly networkId: string }): Promise<CoordinationPlan | undefined>;
+  listPlanEvents(input: { readonly networkId: string; readonly planId: string }): Promise<PlanEvent[]>;
+
+  /** Writes the state of a corridor transaction; the record is durable before the first commit message. */
+  saveTransaction(input: TransactionRecord): Promise<void>;
+  listTransactions(input: { readonly limit: number }): Promise<TransactionRecord[]>;
+
+  createToken(input: { readonly token: TokenRecord; readonly audit: AuditStamp }): Promise<void>;
+  /** `notFound` when there is no such token. */
+  revokeToken(input: { readonly tokenId: string; readonly audit: AuditStamp }): Promise<void>;
+  listTokens(input: Record<string, never>): Promise<TokenRecord[]>;
+
+  createApproval(input: {
+    readonly approval: StandingApprovalRecord;
+    readonly audit: AuditStamp;
+  }): Promise<void>;
+  revokeApproval(input: { readonly approvalId: string; readonly audit: AuditStamp }): Promise<void>;
+  listApprovals(input: { readonly networkId: string }): Promise<StandingApprovalRecord[]>;
+
+  /** Newest first. */
+  listAudit(input: { readonly beforeSequence?: number; readonly limit: number }): Promise<AuditEntry[]>;
+
+  /** The last state that a controller reported, as JSON. */
+  saveControllerState(input: {
+    readonly controllerId: string;
+    readonly atMs: number;
+    readonly state: string;
+  }): Promise<void>;
+  listControllerStates(
+    input: Record<string, never>,
+  ): Promise<{ readonly controllerId: string; readonly atMs: number; readonly state: string }[]>;
+
+  /** Commits what is under way and closes. */
+  close(): Promise<void>;
+}

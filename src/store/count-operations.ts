@@ -1,0 +1,58 @@
+/** Counts: written row by row, so that each gets its own answer; the transaction around them is shared. */
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import { COUNT_ACCEPTED, COUNT_CONFLICT, COUNT_DUPLICATE, type CountColumns } from "../control/store.ts";
+import type { Count } from "../demand/count.schema.ts";
+import { known } from "../errors.ts";
+import type { Operations } from "./operations.ts";
+
+interface CountRow {
+  readonly durationS: number;
+  readonly countVeh: number;
+  readonly occupancy: number | null;
+}
+
+export function countOperations(db: DatabaseSyncInstance): Pick<Operations, "insertCounts" | "listCounts"> {
+  const insert = db.prepare(
+    "INSERT INTO counts (startAtMs, detector, durationS, countVeh, occupancy) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const find = db.prepare(
+    "SELECT durationS, countVeh, occupancy FROM counts WHERE startAtMs = ? AND detector = ?",
+  );
+  const list = db.prepare(
+    `SELECT detectorId, startAtMs, durationS, countVeh, occupancy
+     FROM counts JOIN detectors ON detectors.number = counts.detector
+     WHERE startAtMs >= ? AND startAtMs < ? AND networkId = ? ORDER BY startAtMs LIMIT ?`,
+  );
+
+  function insertRow(columns: CountColumns, row: number): number {
+    const startAtMs = known(columns.startsAtMs[row], "start");
+    const detector = known(columns.detectorNumbers[row], "detector");
+    const durationS = known(columns.durationsS[row], "duration");
+    const countVeh = known(columns.countsVeh[row], "count");
+    const reported = known(columns.occupancies[row], "occupancy");
+    const occupancy = Number.isNaN(reported) ? null : reported;
+    if (insert.run(startAtMs, detector, durationS, countVeh, occupancy).changes === 1) return COUNT_ACCEPTED;
+    const kept: CountRow = find.get(startAtMs, detector);
+    const same = kept.durationS === durationS && kept.countVeh === countVeh && kept.occupancy === occupancy;
+    return same ? COUNT_DUPLICATE : COUNT_CONFLICT;
+  }
+
+  return {
+    insertCounts(columns) {
+      const statuses = new Uint8Array(columns.detectorNumbers.length);
+      for (let row = 0; row < statuses.length; row++) statuses[row] = insertRow(columns, row);
+      return statuses;
+    },
+    listCounts({ networkId, fromMs, toMs, limit }) {
+      const rows: (CountRow & { detectorId: string; startAtMs: number })[] = list.all(
+        fromMs,
+        toMs,
+        networkId,
+        limit,
+      );
+      return rows.map(
+        ({ occupancy, ...count }): Count => (occupancy === null ? count : { ...count, occupancy }),
+      );
+    },
+  };
+}

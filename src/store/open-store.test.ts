@@ -1,0 +1,245 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { PlanRecord } from "../control/records.schema.ts";
+import {
+  type AuditStamp,
+  COUNT_ACCEPTED,
+  COUNT_CONFLICT,
+  COUNT_DUPLICATE,
+  type CountColumns,
+  type Store,
+} from "../control/store.ts";
+import { DATABASE_FILE } from "./open-database.ts";
+import { openStore } from "./open-store.ts";
+
+let folder: string;
+let store: Store;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "greenwave-store-"));
+  store = await openStore({ folder });
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const audit: AuditStamp = {
+  atMs: 1000,
+  actorId: "ann",
+  action: "test",
+  subject: "test/1",
+  beforeHash: null,
+  afterHash: null,
+};
+const HASH = "0".repeat(64);
+
+function columnsOf(rows: readonly (readonly [number, number, number])[]): CountColumns {
+  return {
+    detectorNumbers: Int32Array.from(rows, (it) => it[0]),
+    startsAtMs: Float64Array.from(rows, (it) => it[1]),
+    durationsS: Float64Array.from(rows, () => 5),
+    countsVeh: Int32Array.from(rows, (it) => it[2]),
+    occupancies: Float64Array.from(rows, () => Number.NaN),
+  };
+}
+
+const putNetwork = (hash = HASH, detectorIds: readonly string[] = ["d1", "d2"]) =>
+  store.putNetwork({ networkId: "n", name: "N", hash, document: "{}", detectorIds, audit });
+
+function planOf(id: string, intersectionIds: readonly string[]): PlanRecord {
+  return {
+    plan: {
+      version: 1,
+      id,
+      networkId: "n",
+      revision: 1,
+      name: id,
+      validUntilMs: 1,
+      fallback: "own",
+      timingPlans: intersectionIds.map((intersectionId) => ({
+        intersectionId,
+        cycleS: 60,
+        sequenceId: "s",
+        splits: [{ phase: 1, splitS: 60 }],
+        offsetS: 0,
+        offsetReference: { phase: 1, point: "beginGreen" },
+      })),
+    },
+    hash: HASH,
+    networkHash: HASH,
+    state: "draft",
+    verdict: "notJudged",
+    findings: [],
+    createdBy: "ann",
+    createdAtMs: 1000,
+    changedAtMs: 1000,
+  };
+}
+
+async function activate(id: string, intersectionIds: readonly string[]): Promise<void> {
+  await store.createPlan({ record: planOf(id, intersectionIds), audit });
+  await store.movePlan({
+    networkId: "n",
+    planId: id,
+    from: ["draft"],
+    to: "published",
+    reason: "test",
+    audit,
+  });
+  await store.activatePlan({ networkId: "n", planId: id, audit });
+}
+
+test("the first content of a count stays; the same again is a duplicate, another a conflict", async () => {
+  await putNetwork();
+  const statuses = await store.insertCounts(
+    columnsOf([
+      [1, 5000, 3],
+      [1, 5000, 3],
+      [1, 5000, 4],
+      [2, 5000, 4],
+    ]),
+  );
+  expect([...statuses]).toEqual([COUNT_ACCEPTED, COUNT_DUPLICATE, COUNT_CONFLICT, COUNT_ACCEPTED]);
+  expect(await store.listCounts({ networkId: "n", fromMs: 0, toMs: 1e13, limit: 10 })).toEqual([
+    { detectorId: "d1", startAtMs: 5000, durationS: 5, countVeh: 3 },
+    { detectorId: "d2", startAtMs: 5000, durationS: 5, countVeh: 4 },
+  ]);
+});
+
+test("counts sent together give the same table in any order and any batches", async () => {
+  await putNetwork();
+  const row = fc.tuple(fc.constantFrom(1, 2), fc.nat(3), fc.nat(1));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(row, { maxLength: 5 }), { maxLength: 5 }), async (batches) => {
+      const fromMs = nextWindow();
+      const answers = await Promise.all(
+        batches.map((rows) =>
+          store.insertCounts(
+            columnsOf(rows.map(([detector, step, count]) => [detector, fromMs + step, count])),
+          ),
+        ),
+      );
+      const firsts = new Map<string, number>();
+      const expected = batches.map((rows) =>
+        rows.map(([detector, step, count]) => {
+          const key = `${detector} ${step}`;
+          const first = firsts.get(key);
+          if (first === undefined) firsts.set(key, count);
+          if (first === undefined) return COUNT_ACCEPTED;
+          return first === count ? COUNT_DUPLICATE : COUNT_CONFLICT;
+        }),
+      );
+      expect(answers.map((it) => [...it])).toEqual(expected);
+      const kept = await store.listCounts({ networkId: "n", fromMs, toMs: fromMs + 10, limit: 100 });
+      expect(kept.length).toBe(firsts.size);
+    }),
+    { seed: 11, numRuns: 50 },
+  );
+});
+
+let windowMs = 0;
+const nextWindow = () => (windowMs += 1000);
+
+test("what was answered is there after the store is opened again", async () => {
+  await putNetwork();
+  await store.insertCounts(columnsOf([[2, 7000, 9]]));
+  await store.close();
+  store = await openStore({ folder });
+  expect(await store.listCounts({ networkId: "n", fromMs: 0, toMs: 1e13, limit: 10 })).toHaveLength(1);
+  expect(existsSync(path.join(folder, DATABASE_FILE))).toBe(true);
+});
+
+test("a folder belongs to one service at a time", async () => {
+  await expect(openStore({ folder })).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("a network keeps its versions, and its detectors keep their numbers", async () => {
+  const first = await putNetwork("1".repeat(64), ["d1", "d2"]);
+  const again = await putNetwork("1".repeat(64), ["d1", "d2"]);
+  const second = await putNetwork("2".repeat(64), ["d0", "d2"]);
+  expect([first.version, again.version, second.version]).toEqual([1, 1, 2]);
+  expect(await store.listDetectors({ networkId: "n" })).toEqual([
+    { detectorId: "d1", number: 1 },
+    { detectorId: "d2", number: 2 },
+    { detectorId: "d0", number: 3 },
+  ]);
+  expect(await store.listNetworks({})).toHaveLength(1);
+});
+
+test("a request that fails takes nothing else of its group with it", async () => {
+  const record = planOf("p", ["a"]);
+  const outcomes = await Promise.allSettled([
+    store.createPlan({ record, audit }),
+    store.createPlan({ record, audit }),
+    putNetwork(),
+  ]);
+  expect(outcomes.map((it) => it.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(outcomes[1]).toMatchObject({ reason: { code: "conflict" } });
+  expect(await store.listPlanEvents({ networkId: "n", planId: "p" })).toHaveLength(1);
+});
+
+test("a plan that no intersection runs any more is superseded, one that still runs somewhere is not", async () => {
+  await activate("p1", ["a", "b"]);
+  await activate("p2", ["b", "c"]);
+  const stateOf = async (planId: string) => (await store.findPlan({ networkId: "n", planId }))?.state;
+  expect([await stateOf("p1"), await stateOf("p2")]).toEqual(["active", "active"]);
+  const running = await store.findRunningPlan({ networkId: "n" });
+  expect(running?.timingPlans.map((it) => it.intersectionId)).toEqual(["a", "b", "c"]);
+  await activate("p3", ["a"]);
+  expect([await stateOf("p1"), await stateOf("p2"), await stateOf("p3")]).toEqual([
+    "superseded",
+    "active",
+    "active",
+  ]);
+});
+
+test("a plan moves only from the states that the move names", async () => {
+  await store.createPlan({ record: planOf("p", ["a"]), audit });
+  const publish = store.movePlan({
+    networkId: "n",
+    planId: "p",
+    from: ["validated"],
+    to: "published",
+    reason: "",
+    audit,
+  });
+  await expect(publish).rejects.toMatchObject({ code: "conflict" });
+  await expect(store.activatePlan({ networkId: "n", planId: "x", audit })).rejects.toMatchObject({
+    code: "notFound",
+  });
+});
+
+test("every change leaves one line in the audit log", async () => {
+  await putNetwork();
+  const token = {
+    tokenId: "t",
+    principalId: "ann",
+    role: "engineer",
+    sha256: HASH,
+    createdBy: "root",
+    createdAtMs: 1,
+  } as const;
+  await store.createToken({ token, audit });
+  await store.revokeToken({ tokenId: "t", audit });
+  await expect(store.revokeToken({ tokenId: "t", audit })).rejects.toMatchObject({ code: "notFound" });
+  expect((await store.listTokens({}))[0]?.revokedAtMs).toBe(1000);
+  expect((await store.listAudit({ limit: 10 })).map((it) => it.sequence)).toEqual([3, 2, 1]);
+});
+
+test("calls beyond the queue limit are refused as overloaded", async () => {
+  await store.close();
+  store = await openStore({ folder, queueLimit: 2 });
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => store.listNetworks({})));
+  expect(outcomes.map((it) => it.status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+  expect(outcomes[2]).toMatchObject({ reason: { code: "overloaded" } });
+});
+
+test("a closed store answers that it is unavailable", async () => {
+  await store.close();
+  await expect(store.listNetworks({})).rejects.toMatchObject({ code: "unavailable" });
+  store = await openStore({ folder });
+});
