@@ -1,6 +1,8 @@
 /** What the lamps of a street show to each movement, as changes in time order. */
 
+import { known } from "../errors.ts";
 import { getIntersection, type NetworkIndex } from "../network/find.ts";
+import type { Intersection, Movement } from "../network/network.schema.ts";
 import { fromTenths, toTenths } from "../timing/cycle.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
@@ -25,9 +27,14 @@ export function listLampChanges(of: {
   const changes: LampChange[] = [];
   for (const plan of of.timingPlans) {
     const cycle = toTenths(plan.cycleS);
-    const greens = buildMovementGreens(getIntersection(of.index, plan.intersectionId), plan);
-    for (const [movementId, green] of greens) {
-      const inCycle = lampsOfCycle(green, cycle);
+    const intersection = getIntersection(of.index, plan.intersectionId);
+    const greens = buildMovementGreens(intersection, plan);
+    for (const movement of intersection.movements) {
+      const movementId = movement.id;
+      const green = known(greens.get(signalOf(intersection, movement)), `greens of ${movementId}`);
+      const inCycle = isSignalized(intersection, signalOf(intersection, movement))
+        ? lampsOfCycle(green, cycle)
+        : ALWAYS_YIELDS;
       const firstCycle = Math.floor(toTenths(of.fromS) / cycle) * cycle;
       for (let start = firstCycle; start < toTenths(of.toS); start += cycle) {
         for (const change of inCycle) {
@@ -45,6 +52,18 @@ export function listLampChanges(of: {
   }
   return changes.sort((a, b) => a.atS - b.atS);
 }
+
+/** A movement outside every phase, with lanes of its own (a channelized turn), yields at all times. */
+const ALWAYS_YIELDS: readonly { at: number; lamp: Lamp }[] = [{ at: 0, lamp: "permitted" }];
+
+const isSignalized = (at: Intersection, movementId: string): boolean =>
+  at.phases.some(
+    (it) => it.protectedMovements.includes(movementId) || it.permittedMovements.includes(movementId),
+  );
+
+/** The movement whose lamps it obeys: its own, or those of the lanes that it shares. */
+const signalOf = (at: Intersection, movement: Movement): string =>
+  isSignalized(at, movement.id) ? movement.id : (movement.sharesLanesOf ?? movement.id);
 
 /** Changes on one cycle in tenths of a second, the state at 0 first. Protected outranks permitted. */
 function lampsOfCycle(
