@@ -35,6 +35,7 @@
 import { z } from "zod";
 import { CountSchema } from "../demand/count.schema.ts";
 import { IntersectionIdSchema, PhaseNumberSchema, TimeZeroSchema } from "../network/network.schema.ts";
+import { FindingSchema } from "../timing/finding.schema.ts";
 import { CoordinationPlanSchema, TimingPlanSchema } from "../timing/plan.schema.ts";
 import { ERROR_CODES, type ErrorReason } from "./protocol-codes.ts";
 
@@ -168,7 +169,11 @@ export const AliveResultSchema = z
 export const TransitionSchema = z
   .strictObject({
     method: TransitionMethodSchema,
-    maxRatio: z.number().min(0).max(0.5).meta({ description: "Largest change of a cycle, 0…0.5 of it" }),
+    maxChangeRatio: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .meta({ description: "Largest change of a cycle, 0…0.5 of it" }),
     maxCycles: z.int().min(1).max(20),
   })
   .meta({ id: "Transition", description: "How the controller may get to the new plan (rule 24)" });
@@ -192,22 +197,14 @@ export const PreparePlanParamsSchema = z
   })
   .meta({ id: "PreparePlanParams" });
 
-export const ControllerFindingSchema = z
-  .strictObject({
-    ruleId: z.int().min(1).max(999),
-    severity: z.enum(["BLOCK", "WARN"]),
-    path: z.string().max(300),
-    limit: z.union([z.number(), z.string().max(200)]).optional(),
-    actual: z.union([z.number(), z.string().max(200)]).optional(),
-    message: z.string().max(1000),
-  })
-  .meta({ id: "ControllerFinding", description: "What the controller's own rules say of a plan" });
-
 export const PreparePlanResultSchema = z
   .strictObject({
     txId,
     hash: sha256Hex.meta({ description: "Of the content as the controller has understood it" }),
-    findings: z.array(ControllerFindingSchema).max(200).meta({ description: "WARN only" }),
+    findings: z
+      .array(FindingSchema)
+      .max(200)
+      .meta({ description: "Of the controller's own rules; none of them BLOCK" }),
     predictedTransition: z.strictObject({
       cycles: z.int().min(0).max(100).meta({ description: "Changed cycles until in step" }),
       inStepAtMs: atMs,
@@ -253,15 +250,24 @@ export const CentreRequestSchema = z
   ])
   .meta({ id: "CentreRequest", description: "Centre → controller" });
 
+interface ControllerResults {
+  alive: z.infer<typeof AliveResultSchema>;
+  "plan.prepare": z.infer<typeof PreparePlanResultSchema>;
+  "plan.commit": z.infer<typeof CommitPlanResultSchema>;
+  "plan.abort": z.infer<typeof AbortPlanResultSchema>;
+  "plan.renew": z.infer<typeof RenewPlanResultSchema>;
+  "plan.release": z.infer<typeof ReleasePlanResultSchema>;
+}
+
 /** The answers of the controller, by the method that the centre called. */
-export const CONTROLLER_RESULTS = {
+export const CONTROLLER_RESULTS: { readonly [M in CentreMethod]: z.ZodType<ControllerResults[M]> } = {
   alive: AliveResultSchema,
   "plan.prepare": PreparePlanResultSchema,
   "plan.commit": CommitPlanResultSchema,
   "plan.abort": AbortPlanResultSchema,
   "plan.renew": RenewPlanResultSchema,
   "plan.release": ReleasePlanResultSchema,
-} as const;
+};
 
 /** The answers of the centre, by the method that the controller called. */
 export const CENTRE_RESULTS = { register: RegisterResultSchema, events: EventsResultSchema } as const;
@@ -273,7 +279,7 @@ export const ErrorDataSchema = z
     limit: z.union([z.number(), z.string().max(200)]).optional(),
     actual: z.union([z.number(), z.string().max(200)]).optional(),
     ruleId: z.int().min(1).max(999).optional(),
-    findings: z.array(ControllerFindingSchema).max(200).optional().meta({ description: "All of them" }),
+    findings: z.array(FindingSchema).max(200).optional().meta({ description: "All of them" }),
   })
   .meta({ id: "ErrorData" });
 
@@ -298,12 +304,11 @@ export type EventsParams = Readonly<z.infer<typeof EventsParamsSchema>>;
 export type Transition = Readonly<z.infer<typeof TransitionSchema>>;
 export type PreparePlanParams = Readonly<z.infer<typeof PreparePlanParamsSchema>>;
 export type PreparePlanResult = Readonly<z.infer<typeof PreparePlanResultSchema>>;
-export type ControllerFinding = Readonly<z.infer<typeof ControllerFindingSchema>>;
 export type ControllerRequest = z.infer<typeof ControllerRequestSchema>;
 export type CentreRequest = z.infer<typeof CentreRequestSchema>;
 export type CentreMethod = CentreRequest["method"];
 export type CentreParams<M extends CentreMethod> = Extract<CentreRequest, { method: M }>["params"];
-export type ControllerResult<M extends CentreMethod> = z.infer<(typeof CONTROLLER_RESULTS)[M]>;
+export type ControllerResult<M extends CentreMethod> = ControllerResults[M];
 export type RpcError = Readonly<z.infer<typeof RpcErrorSchema>>;
 export type ErrorData = Readonly<z.infer<typeof ErrorDataSchema>>;
 export type Response = z.infer<typeof ResponseSchema>;

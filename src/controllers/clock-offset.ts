@@ -1,0 +1,46 @@
+/**
+ * How far a controller's clock is from the centre's, from the four instants of an `alive` exchange (RFC 5905,
+ * section 8): t1 centre sends, t2 controller receives, t3 controller sends, t4 centre receives. Of the last eight
+ * exchanges the one with the shortest round trip counts: it has the least room for an uneven way there and back.
+ */
+
+export interface ClockSample {
+  /** Controller − centre, ms; wrong by at most half the round trip. */
+  readonly offsetMs: number;
+  readonly roundTripMs: number;
+}
+
+/** Samples that are kept. */
+export const CLOCK_SAMPLES = 8;
+/** Rule 28: from here a warning, and from here no coordinated plan, ms. */
+const WARN_OFFSET_MS = 1000;
+const REFUSE_OFFSET_MS = 2000;
+
+export type ClockVerdict = "unknown" | "ok" | "warn" | "refuse";
+
+export function measureClock(instants: {
+  readonly t1Ms: number;
+  readonly t2Ms: number;
+  readonly t3Ms: number;
+  readonly t4Ms: number;
+}): ClockSample {
+  const { t1Ms, t2Ms, t3Ms, t4Ms } = instants;
+  return { offsetMs: (t2Ms - t1Ms + (t3Ms - t4Ms)) / 2, roundTripMs: t4Ms - t1Ms - (t3Ms - t2Ms) };
+}
+
+/** The best of the samples, ms; `null` without any. */
+export function estimateOffsetMs(samples: readonly ClockSample[]): number | null {
+  let best: ClockSample | undefined;
+  for (const sample of samples) {
+    if (best === undefined || sample.roundTripMs < best.roundTripMs) best = sample;
+  }
+  return best?.offsetMs ?? null;
+}
+
+/** Rule 28: differences above 1 s are a warning, above 2 s the controller gets no coordinated plan. */
+export function judgeClock(offsetMs: number | null): ClockVerdict {
+  if (offsetMs === null) return "unknown";
+  const size = Math.abs(offsetMs);
+  if (size > REFUSE_OFFSET_MS) return "refuse";
+  return size > WARN_OFFSET_MS ? "warn" : "ok";
+}
