@@ -107,13 +107,11 @@ function measureDirection(of: {
   let lengthM = 0;
   let delayS = 0;
   let stops = 0;
-  for (const [position, { intersectionId, movementId }] of of.direction.stops.entries()) {
+  for (const { intersectionId, movementId } of of.direction.stops) {
     const at = getIntersection(of.index, intersectionId);
     const link = getLink(of.index, getApproach(at, getMovement(at, movementId).approachId).linkId);
-    if (position > 0) {
-      freeS += link.lengthM / link.speedLimitMps;
-      lengthM += link.lengthM;
-    }
+    freeS += link.lengthM / link.speedLimitMps;
+    lengthM += link.lengthM;
     const key = movementKey(intersectionId, movementId);
     const tally = known(of.movements.get(key), key);
     delayS += tally.departures === 0 ? 0 : tally.delayS / tally.departures;
