@@ -21,6 +21,8 @@ export interface DirectionMeasures {
   readonly bandEfficiency: number;
   /** Bandwidth ÷ smallest green on the route, 0…1. */
   readonly bandAttainability: number;
+  /** Why there is no band, when there is none. */
+  readonly noBandReason?: string;
   /** Free travel time plus delay of the route's movements, s. */
   readonly travelTimeS: number;
   readonly speedMps: number;

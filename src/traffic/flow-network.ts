@@ -1,0 +1,181 @@
+/**
+ * Which lane group feeds which link: the part of the cyclic flow profile that depends on the network and its flows
+ * alone, compiled once and used for every plan.
+ *
+ * A link's traffic at its stop line is what the movements of its approach carry. Upstream members that lead into the
+ * link bring platoons: each its flow, scaled down together when they bring more than leaves (loss to side streets); what
+ * they do not bring comes from between, at an even rate. Flows are taken as given: a bottleneck upstream hands on the
+ * shape of its discharge, at the flow that was stated for it.
+ *
+ * Limits: a vehicle's turn downstream does not depend on where it came from.
+ */
+import { known } from "../errors.ts";
+import { getIntersection, getLink, type NetworkIndex } from "../network/find.ts";
+import type { Intersection } from "../network/network.schema.ts";
+import { buildLaneGroups, type LaneGroup } from "./lane-group.ts";
+
+export interface FlowNetwork {
+  readonly members: readonly FlowMember[];
+  readonly groups: readonly LaneGroup[];
+  /** Links between members, ordered so that a link comes after those that feed it, as far as there are no loops. */
+  readonly links: readonly FlowLink[];
+}
+
+export interface FlowMember {
+  readonly intersection: Intersection;
+  /** Positions of its lane groups in `groups`: [firstGroup, endGroup). */
+  readonly firstGroup: number;
+  readonly endGroup: number;
+  /** Positions in `links` of the links that arrive here and that leave from here. */
+  readonly arriving: readonly number[];
+  readonly leaving: readonly number[];
+}
+
+export interface FlowLink {
+  readonly linkId: string;
+  readonly from: number;
+  readonly to: number;
+  readonly travelTimeS: number;
+  /** Lane groups upstream, each with the part of this link's traffic that it brings, 0…1. */
+  readonly feeders: readonly { readonly group: number; readonly ratio: number }[];
+  /** The part that joins at an even rate, 0…1. */
+  readonly evenRatio: number;
+  /** Lane groups downstream that this link ends in. */
+  readonly fed: readonly number[];
+  /** Positions of the links that those lane groups feed. */
+  readonly leadsTo: readonly number[];
+}
+
+/** Compiles the given intersections; all others are the boundary, whence traffic arrives at an even rate. */
+export function buildFlowNetwork(input: {
+  readonly index: NetworkIndex;
+  readonly flows: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly intersectionIds: readonly string[];
+}): FlowNetwork {
+  const groups: LaneGroup[] = [];
+  const spans = input.intersectionIds.map((id) => {
+    const intersection = getIntersection(input.index, id);
+    const firstGroup = groups.length;
+    groups.push(
+      ...buildLaneGroups({ index: input.index, intersection, flows: input.flows.get(id) ?? new Map() }),
+    );
+    return { intersection, firstGroup, endGroup: groups.length };
+  });
+  const sorted = sortUpstreamFirst(listLinks(input.index, spans, groups));
+  const arriving = positionsBy(sorted, (it) => it.to);
+  const leaving = positionsBy(sorted, (it) => it.from);
+  const links = sorted.map((link) => ({
+    ...link,
+    leadsTo: (leaving.get(link.to) ?? []).filter((position) =>
+      known(sorted[position], "link").feeders.some(({ group }) => link.fed.includes(group)),
+    ),
+  }));
+  const members = spans.map((span, position) => ({
+    ...span,
+    arriving: arriving.get(position) ?? [],
+    leaving: leaving.get(position) ?? [],
+  }));
+  return { members, groups, links };
+}
+
+type UnlinkedFlowLink = Omit<FlowLink, "leadsTo">;
+
+interface Span {
+  readonly intersection: Intersection;
+  readonly firstGroup: number;
+  readonly endGroup: number;
+}
+
+function listLinks(
+  index: NetworkIndex,
+  spans: readonly Span[],
+  groups: readonly LaneGroup[],
+): Omit<FlowLink, "leadsTo">[] {
+  const fedBy = new Map<string, { to: number; fed: number[]; flowVph: number }>();
+  for (const [to, { firstGroup, endGroup }] of spans.entries()) {
+    for (let group = firstGroup; group < endGroup; group++) {
+      const { linkId, flowVph } = known(groups[group], `lane group ${group}`);
+      const arrival = fedBy.get(linkId) ?? { to, fed: [], flowVph: 0 };
+      arrival.fed.push(group);
+      arrival.flowVph += flowVph;
+      fedBy.set(linkId, arrival);
+    }
+  }
+  const links: UnlinkedFlowLink[] = [];
+  for (const [from, span] of spans.entries()) {
+    for (const [linkId, feeders] of listFeeders(span, groups)) {
+      const arrival = fedBy.get(linkId);
+      if (arrival === undefined) continue;
+      const { lengthM, speedLimitMps } = getLink(index, linkId);
+      const broughtVph = feeders.reduce((sum, it) => sum + it.flowVph, 0);
+      const total = Math.max(broughtVph, arrival.flowVph);
+      links.push({
+        linkId,
+        from,
+        to: arrival.to,
+        travelTimeS: lengthM / speedLimitMps,
+        feeders: feeders.map(({ group, flowVph }) => ({ group, ratio: flowVph / total })),
+        evenRatio: 1 - broughtVph / total,
+        fed: arrival.fed,
+      });
+    }
+  }
+  return links;
+}
+
+/** For each link that an intersection leads into: the lane groups that do, with the flow of those movements. */
+function listFeeders(
+  span: Span,
+  groups: readonly LaneGroup[],
+): Map<string, { group: number; flowVph: number }[]> {
+  const feeders = new Map<string, { group: number; flowVph: number }[]>();
+  for (let group = span.firstGroup; group < span.endGroup; group++) {
+    for (const { movement, flowVph } of known(groups[group], `lane group ${group}`).members) {
+      if (flowVph === 0) continue;
+      const list = feeders.get(movement.toLinkId) ?? [];
+      const same = list.find((it) => it.group === group);
+      if (same === undefined) list.push({ group, flowVph });
+      else same.flowVph += flowVph;
+      feeders.set(movement.toLinkId, list);
+    }
+  }
+  return feeders;
+}
+
+/** Upstream before downstream, by depth-first search; where streets form a loop, one link of it comes too early. */
+function sortUpstreamFirst(links: readonly UnlinkedFlowLink[]): UnlinkedFlowLink[] {
+  const arriving = new Map<number, number>();
+  for (const [position, { fed }] of links.entries()) {
+    for (const group of fed) arriving.set(group, position);
+  }
+  const sorted: UnlinkedFlowLink[] = [];
+  const seen = new Set<number>();
+  for (const root of links.keys()) {
+    const path = [{ position: root, entered: false }];
+    for (let step = path.pop(); step !== undefined; step = path.pop()) {
+      const link = known(links[step.position], `link ${step.position}`);
+      if (step.entered) {
+        sorted.push(link);
+      } else if (!seen.has(step.position)) {
+        seen.add(step.position);
+        path.push({ position: step.position, entered: true });
+        for (const { group } of link.feeders) {
+          const upstream = arriving.get(group);
+          if (upstream !== undefined && !seen.has(upstream))
+            path.push({ position: upstream, entered: false });
+        }
+      }
+    }
+  }
+  return sorted;
+}
+
+function positionsBy<T>(items: readonly T[], key: (item: T) => number): Map<number, number[]> {
+  const positions = new Map<number, number[]>();
+  for (const [position, item] of items.entries()) {
+    const same = positions.get(key(item));
+    if (same === undefined) positions.set(key(item), [position]);
+    else same.push(position);
+  }
+  return positions;
+}

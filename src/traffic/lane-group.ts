@@ -1,0 +1,176 @@
+/**
+ * Lane groups: the movements of an approach that queue in the same lanes, and who has priority over them.
+ *
+ * A movement with lanes of its own and all that share them are one group; its vehicles leave in the order they came.
+ * A saturation flow is stated for the lanes that the movement uses; here it is brought to the whole group, "as if every
+ * lane served this movement alone", so that a mixture discharges at the harmonic mean of its members (HCM 2010,
+ * equation 18-5 in its through-equivalent form).
+ * A movement that no phase serves follows the movement whose lanes it shares; with lanes of its own it is not
+ * signal-controlled and flows freely.
+ */
+import { known } from "../errors.ts";
+import { getLink, type NetworkIndex } from "../network/find.ts";
+import type { Intersection, Movement, Network } from "../network/network.schema.ts";
+
+export interface LaneGroupMember {
+  readonly movement: Movement;
+  readonly flowVph: number;
+  /** Part of the group's flow, 0…1. */
+  readonly share: number;
+  /** Protected, as if every lane of the group served it, veh/h of green. */
+  readonly saturationFlowVph: number;
+  /** Lanes of the group that it may use. */
+  readonly usableLanes: number;
+  /** The movement whose greens it has: itself, or the owner of its lanes; absent when no signal stops it. */
+  readonly greensOf: string | undefined;
+  /** Conflicting movements, which it yields to while it is permitted and they run. */
+  readonly conflicts: readonly Conflict[];
+  /** Flow of other approaches into the first lane of the link that it turns into, veh/h. */
+  readonly mergingFlowVph: number;
+}
+
+export interface Conflict {
+  readonly movementId: string;
+  readonly flowVph: number;
+  readonly saturationFlowVph: number;
+  readonly startupLostTimeS: number;
+  /** It also goes first when both are permitted: through before curb-side turn before crossing turn. */
+  readonly goesFirst: boolean;
+}
+
+export interface LaneGroup {
+  readonly intersectionId: string;
+  readonly linkId: string;
+  readonly lanes: number;
+  readonly flowVph: number;
+  readonly members: readonly LaneGroupMember[];
+}
+
+/** The lane groups of an intersection under the given flows (veh/h by movement; absent: none). */
+export function buildLaneGroups(input: {
+  readonly index: NetworkIndex;
+  readonly intersection: Intersection;
+  readonly flows: ReadonlyMap<string, number>;
+}): LaneGroup[] {
+  const { intersection, flows } = input;
+  const linkOfApproach = new Map(intersection.approaches.map((it) => [it.id, it.linkId]));
+  const byOwner = new Map<string, Movement[]>();
+  for (const movement of intersection.movements) {
+    const owner = ownerOf(intersection, movement).id;
+    const sharing = byOwner.get(owner);
+    if (sharing === undefined) byOwner.set(owner, [movement]);
+    else sharing.push(movement);
+  }
+  return [...byOwner.values()].map((movements) => {
+    const lanes = Math.max(
+      1,
+      sumOf(movements, (it) => it.lanes),
+    );
+    const flowVph = sumOf(movements, (it) => flows.get(it.id) ?? 0);
+    const first = known(movements[0], "movement of a lane group");
+    return {
+      intersectionId: intersection.id,
+      linkId: known(linkOfApproach.get(first.approachId), `approach ${first.approachId}`),
+      lanes,
+      flowVph,
+      members: movements.map((movement) => buildMember({ ...input, movement, lanes, groupFlowVph: flowVph })),
+    };
+  });
+}
+
+function buildMember(input: {
+  readonly index: NetworkIndex;
+  readonly intersection: Intersection;
+  readonly flows: ReadonlyMap<string, number>;
+  readonly movement: Movement;
+  readonly lanes: number;
+  readonly groupFlowVph: number;
+}): LaneGroupMember {
+  const { intersection, movement, flows } = input;
+  const flowVph = flows.get(movement.id) ?? 0;
+  const owner = ownerOf(intersection, movement);
+  const statedForLanes = Math.max(1, movement.lanes > 0 ? movement.lanes : owner.lanes);
+  return {
+    movement,
+    flowVph,
+    share: input.groupFlowVph > 0 ? flowVph / input.groupFlowVph : owner === movement ? 1 : 0,
+    saturationFlowVph: (movement.saturationFlowVph / statedForLanes) * input.lanes,
+    usableLanes: owner === movement ? input.lanes : Math.max(1, movement.lanes),
+    greensOf: isServed(intersection, movement.id)
+      ? movement.id
+      : owner !== movement && isServed(intersection, owner.id)
+        ? owner.id
+        : undefined,
+    conflicts: listConflicts(input),
+    mergingFlowVph: mergingFlowVph(input),
+  };
+}
+
+/** The movement whose lanes this one uses; itself when it has its own and shares none. */
+function ownerOf(intersection: Intersection, movement: Movement): Movement {
+  let owner = movement;
+  for (let hops = 0; owner.sharesLanesOf !== undefined && hops < intersection.movements.length; hops++) {
+    const next = intersection.movements.find((it) => it.id === owner.sharesLanesOf);
+    if (next === undefined) break;
+    owner = next;
+  }
+  return owner;
+}
+
+const isServed = (intersection: Intersection, movementId: string): boolean =>
+  intersection.phases.some(
+    (it) => it.protectedMovements.includes(movementId) || it.permittedMovements.includes(movementId),
+  );
+
+function listConflicts(input: {
+  readonly index: NetworkIndex;
+  readonly intersection: Intersection;
+  readonly flows: ReadonlyMap<string, number>;
+  readonly movement: Movement;
+}): Conflict[] {
+  const { intersection, movement, flows } = input;
+  if (!intersection.phases.some((it) => it.permittedMovements.includes(movement.id))) return [];
+  const rank = yieldRank(movement, input.index.network);
+  const conflicts: Conflict[] = [];
+  for (const [one, other] of intersection.conflicts) {
+    const id = one === movement.id ? other : other === movement.id ? one : undefined;
+    const rival = intersection.movements.find((it) => it.id === id);
+    const flowVph = rival === undefined ? 0 : (flows.get(rival.id) ?? 0);
+    if (rival === undefined || flowVph === 0) continue;
+    conflicts.push({
+      movementId: rival.id,
+      flowVph,
+      saturationFlowVph: rival.saturationFlowVph,
+      startupLostTimeS: rival.startupLostTimeS,
+      goesFirst: yieldRank(rival, input.index.network) < rank,
+    });
+  }
+  return conflicts;
+}
+
+/** Who yields to whom among permitted movements: the smaller goes first. */
+export function yieldRank(movement: Movement, network: Network): number {
+  if (movement.turn === "through") return 0;
+  return isCurbSideTurn(movement, network) ? 1 : 2;
+}
+
+/** The turn that crosses no opposing stream: right where traffic drives on the right. */
+export const isCurbSideTurn = (movement: Movement, network: Network): boolean =>
+  movement.turn === network.drivingSide;
+
+function mergingFlowVph(input: {
+  readonly index: NetworkIndex;
+  readonly intersection: Intersection;
+  readonly flows: ReadonlyMap<string, number>;
+  readonly movement: Movement;
+}): number {
+  const { intersection, movement, flows } = input;
+  if (!movement.rightTurnOnRed) return 0;
+  const rivals = intersection.movements.filter(
+    (it) => it.toLinkId === movement.toLinkId && it.approachId !== movement.approachId,
+  );
+  return sumOf(rivals, (it) => flows.get(it.id) ?? 0) / getLink(input.index, movement.toLinkId).lanes;
+}
+
+const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((sum, it) => sum + value(it), 0);
