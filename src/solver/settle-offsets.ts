@@ -1,0 +1,82 @@
+/**
+ * Least delay inside given bands: coordinate descent over the offsets that each signal may have without touching either
+ * band. Signals are visited in order, their allowed offsets tried coarsely and then finely around the best; passes end
+ * when nothing improves. Deterministic; the limit is a count of evaluations.
+ */
+import { known } from "../errors.ts";
+import { type FlowProfiles, moveOffset, settle } from "../traffic/cyclic-flow-profile.ts";
+import { SECONDS_PER_HOUR } from "../units.ts";
+
+/** What one stop is worth in seconds of delay (the performance index of Synchro: (delay + 10 · stops) ÷ 3600). */
+export const STOP_WORTH_S = 10;
+
+/** Offsets tried for one signal before looking closer around the best of them. */
+const COARSE_TRIES = 12;
+const MAX_PASSES = 4;
+/** Improvements below this part of the index are not worth a further pass. */
+const WORTHWHILE = 1e-4;
+
+/** veh·h/h: delay plus what the stops are worth. */
+export const performanceIndex = (it: { readonly delayVehHPerH: number; readonly stopsVph: number }): number =>
+  it.delayVehHPerH + (it.stopsVph * STOP_WORTH_S) / SECONDS_PER_HOUR;
+
+/** Work that may still be done; shared by all steps of one solve. */
+export interface WorkBudget {
+  remaining: number;
+}
+
+/**
+ * Moves the offsets of `profiles` in place. `allowed[i]` lists the offsets that member i may have, in order around the
+ * cycle, its present one among them; an empty list leaves it alone. Ends settled.
+ */
+export function settleOffsets(
+  profiles: FlowProfiles,
+  allowed: readonly (readonly number[])[],
+  budget: WorkBudget,
+): void {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const before = performanceIndex(profiles.totals);
+    const startedFrom = profiles.members.map((it) => it.offsetS);
+    for (const [position, offsets] of allowed.entries()) {
+      if (offsets.length > 1 && budget.remaining > 0) moveToBest(profiles, position, offsets, budget);
+    }
+    settle(profiles);
+    const after = performanceIndex(profiles.totals);
+    if (after > before) returnTo(profiles, startedFrom);
+    if (before - after < WORTHWHILE * before) return;
+  }
+}
+
+/** A move is judged by its neighborhood; when the whole street got worse by the sum of them, none is made. */
+function returnTo(profiles: FlowProfiles, offsetsS: readonly number[]): void {
+  for (const [position, offsetS] of offsetsS.entries()) moveOffset(profiles, position, offsetS);
+  settle(profiles);
+}
+
+function moveToBest(
+  profiles: FlowProfiles,
+  position: number,
+  offsets: readonly number[],
+  budget: WorkBudget,
+): void {
+  const presentS = known(profiles.members[position], "member").offsetS;
+  let best = { at: Math.max(0, offsets.indexOf(presentS)), index: performanceIndex(profiles.totals) };
+  const tried = new Set([best.at]);
+  const attempt = (at: number): void => {
+    const wrapped = ((at % offsets.length) + offsets.length) % offsets.length;
+    if (tried.has(wrapped) || budget.remaining <= 0) return;
+    tried.add(wrapped);
+    budget.remaining -= 1;
+    moveOffset(profiles, position, known(offsets[wrapped], "offset"));
+    const index = performanceIndex(profiles.totals);
+    if (index < best.index) best = { at: wrapped, index };
+  };
+  const stride = Math.max(1, Math.ceil(offsets.length / COARSE_TRIES));
+  for (let at = best.at + stride; at < best.at + offsets.length; at += stride) attempt(at);
+  for (let step = stride >> 1; step >= 1; step >>= 1) {
+    const around = best.at;
+    attempt(around - step);
+    attempt(around + step);
+  }
+  moveOffset(profiles, position, offsets[best.at] ?? presentS);
+}
