@@ -12,9 +12,10 @@ export interface ClockSample {
 
 /** Samples that are kept. */
 export const CLOCK_SAMPLES = 8;
-/** Rule 28: from here a warning, and from here no coordinated plan, ms. */
+/** Rule 28: above this a warning, ms. */
 const WARN_OFFSET_MS = 1000;
-const REFUSE_OFFSET_MS = 2000;
+/** Rule 28: above this no coordinated plan, ms. */
+export const MAX_PLAN_OFFSET_MS = 2000;
 
 export type ClockVerdict = "unknown" | "ok" | "warn" | "refuse";
 
@@ -41,6 +42,6 @@ export function estimateOffsetMs(samples: readonly ClockSample[]): number | null
 export function judgeClock(offsetMs: number | null): ClockVerdict {
   if (offsetMs === null) return "unknown";
   const size = Math.abs(offsetMs);
-  if (size > REFUSE_OFFSET_MS) return "refuse";
+  if (size > MAX_PLAN_OFFSET_MS) return "refuse";
   return size > WARN_OFFSET_MS ? "warn" : "ok";
 }

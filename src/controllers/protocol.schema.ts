@@ -8,9 +8,10 @@
  *   register  first request of every session. The answer sets the session's epoch and mode. In mode "monitor" (the
  *             centre's configuration of this intersection has another hash) no plan is ever sent.
  *   events    whenever something happened, at once for planActive, fallback and fault, else batched (≤ 1 s). `seq`
- *             numbers the batches of one boot (`bootId`), from 1. A batch is kept until its answer names its seq or a
- *             later one, and sent again, in order, after a reconnect, from lastSeq + 1 of the register answer, with
- *             `late: true` on items that could not be sent when they happened. At most 8 batches wait unanswered.
+ *             numbers the batches of one boot (`bootId`) in the order of sending, from 1 and without gaps. A batch is
+ *             kept until its answer names its seq or a later one. After an error answer (wait a second) and after a
+ *             reconnect (from lastSeq + 1 of the register answer) all that are kept are sent again, in order. At most
+ *             8 batches wait unanswered. Items that could not be sent when they happened carry `late: true`.
  * Centre → controller
  *   alive         every heartbeatMs. The controller answers at once with its clock on receipt and on sending (NTP's
  *                 t2, t3); the centre estimates the clock offset and says so in the next alive. A controller that has

@@ -168,9 +168,9 @@ export class RpcPeer {
     this.end(reason, detail);
   }
 
-  /** The socket is gone. */
-  lost(): void {
-    if (this.isOpen) this.end("lost", "");
+  /** The socket is gone, or as good as gone. */
+  lost(detail: string): void {
+    if (this.isOpen) this.end("lost", detail);
   }
 
   private end(reason: CloseReason | "lost", detail: string): void {

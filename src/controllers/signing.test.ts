@@ -13,7 +13,8 @@ const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const request = {
   controllerId: "A",
   method: "plan.renew",
-  params: { hash: "0".repeat(64), validUntilMs: 1_800_000_000_000, epoch: 7 },
+  order: { hash: "0".repeat(64), validUntilMs: 1_800_000_000_000 },
+  epoch: 7,
 } as const;
 const params = signRequest(request, privateKey);
 
@@ -30,7 +31,7 @@ test("a signature serves no other controller, method, value, session or key", ()
     { ...request, params: { ...params, epoch: 8 } },
     { ...request, params: { ...params, extra: 1 } },
     { ...request, params: { ...params, signature: "" } },
-    { ...request, params: request.params },
+    { ...request, params: { ...request.order, epoch: 7 } },
   ];
   for (const forged of refused) expect(verifyRequest(forged, publicKey)).toBe(false);
   expect(verifyRequest({ ...request, params }, generateKeyPairSync("ed25519").publicKey)).toBe(false);

@@ -12,14 +12,8 @@ import { toCanonicalJson } from "../timing/canonical-json.ts";
 import type { CentreMethod, CentreParams, PreparePlanParams } from "./protocol.schema.ts";
 
 export type PlanMethod = Exclude<CentreMethod, "alive">;
-export type UnsignedParams<M extends PlanMethod> = Omit<CentreParams<M>, "signature">;
-
-/** What a signature vouches for. The controller's identity and the session's epoch keep it from being used elsewhere. */
-export interface SignedRequest<M extends PlanMethod> {
-  readonly controllerId: string;
-  readonly method: M;
-  readonly params: UnsignedParams<M>;
-}
+/** What the centre wants of a controller, before it is made out to a session. */
+export type PlanOrder<M extends PlanMethod> = Omit<CentreParams<M>, "epoch" | "signature">;
 
 /** Of what decides the lamps: the same plan has the same hash under any revision. Hexadecimal. */
 export function hashPlanContent(
@@ -38,15 +32,23 @@ export function hashConfiguration(
   return sha256Hex(toCanonicalJson({ jurisdiction, drivingSide, intersection }));
 }
 
-/** The params with their signature. */
+/** The params of the request: the order with the session's epoch and the signature over both. */
 export function signRequest<M extends PlanMethod>(
-  request: SignedRequest<M>,
+  request: {
+    readonly controllerId: string;
+    readonly method: M;
+    readonly order: PlanOrder<M>;
+    readonly epoch: number;
+  },
   privateKey: KeyObject,
-): UnsignedParams<M> & { signature: string } {
-  return { ...request.params, signature: sign(null, signedBytes(request), privateKey).toString("base64") };
+): CentreParams<M> {
+  const { controllerId, method, order, epoch } = request;
+  const params = { ...order, epoch };
+  const signature = sign(null, signedBytes({ controllerId, method, params }), privateKey);
+  return { ...params, signature: signature.toString("base64") } as CentreParams<M>;
 }
 
-/** Does the signature in `params` belong to exactly this request and the key? */
+/** Does the signature in `params` belong to exactly this request, this controller and the key? */
 export function verifyRequest(
   request: { readonly controllerId: string; readonly method: PlanMethod; readonly params: object },
   publicKey: KeyObject,
