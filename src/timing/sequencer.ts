@@ -1,0 +1,207 @@
+/**
+ * The lamps of one intersection under a timing plan, tenth by tenth: state → next change.
+ *
+ * The running cycle is fixed from its start; the next one is decided at the last possible moment (its latch), from the
+ * plan that is due then and from how far the intersection is out of step with the common cycle. So a plan is only ever
+ * exchanged where all rings stand at the end of their sequence, and no interval that has begun is ever shortened, at
+ * whatever instant a plan or a step of the clock arrives.
+ *
+ * Time: the sequencer counts tenths of a second ("Ds") on a line that never jumps; `clockShiftDs` leads from there to
+ * the shared time that offsets refer to. Values are immutable: keep one to replay from it.
+ * Limits: fixed time; no calls are modeled, so an actuated crossing is served where it fits (ring-plan.ts).
+ */
+import { assert, known } from "../errors.ts";
+import type { Intersection } from "../network/network.schema.ts";
+import { type Conflict, type ConflictMonitor, createConflictMonitor, inspect } from "./conflict-monitor.ts";
+import { buildConflictTable, type ConflictTable } from "./conflict-table.ts";
+import { chooseGreens, type Transition } from "./cycle-adjustment.ts";
+import { buildCycleRun, type CycleRun, latchDs, NO_RIGHT_OF_WAY_YET } from "./cycle-run.ts";
+import {
+  buildAllRed,
+  buildIndications,
+  type IndicationChange,
+  type Indications,
+  listChanges,
+} from "./indications.ts";
+import type { TimingPlan } from "./plan.schema.ts";
+import { buildRingPlan, type RingPlan } from "./ring-plan.ts";
+import { positionInCycleDs, type TimeBase } from "./time-zero.ts";
+
+/** All red before the first green: MUTCD 4D.31 asks for 6 s, GB 25280 for 5 s. */
+const START_UP_RED_DS = 60;
+export const DEFAULT_TRANSITION: Transition = { method: "shortWay", maxChangeRatio: 0.2 };
+
+export interface Sequencer {
+  readonly intersection: Intersection;
+  readonly timeBase: TimeBase;
+  readonly conflicts: ConflictTable;
+  readonly nowDs: number;
+  /** Shared time − the sequencer's own. */
+  readonly clockShiftDs: number;
+  /** Absent during the all-red of the start. */
+  readonly current: CycleRun | undefined;
+  /** Decided from the latch of `current` on. */
+  readonly next: CycleRun | undefined;
+  /** The plan of the next cycle that is decided, unless `pending` is due. */
+  readonly ringPlan: RingPlan;
+  readonly firstStartDs: number;
+  readonly pending: PendingPlan | undefined;
+  readonly transition: Transition;
+  readonly shown: Indications;
+  readonly monitor: ConflictMonitor;
+  /** Conflicting lamps were about to be shown: all red until the controller starts again. */
+  readonly fault: (Conflict & { readonly atDs: number }) | undefined;
+}
+
+interface PendingPlan {
+  readonly ringPlan: RingPlan;
+  readonly activateAtDs: number;
+  readonly transition: Transition;
+}
+
+/** All red from `atDs`, then the plan. The plan must be valid for the intersection (validatePlan). */
+export function startSequencer(of: {
+  intersection: Intersection;
+  plan: TimingPlan;
+  timeBase: TimeBase;
+  atDs: number;
+}): Sequencer {
+  const { intersection } = of;
+  return {
+    intersection,
+    timeBase: of.timeBase,
+    conflicts: buildConflictTable(intersection),
+    nowDs: of.atDs,
+    clockShiftDs: 0,
+    current: undefined,
+    next: undefined,
+    ringPlan: buildRingPlan(intersection, of.plan),
+    firstStartDs: of.atDs + START_UP_RED_DS,
+    pending: undefined,
+    transition: DEFAULT_TRANSITION,
+    shown: buildAllRed(intersection),
+    monitor: createConflictMonitor(intersection),
+    fault: undefined,
+  };
+}
+
+/**
+ * Asks for another valid plan: it is taken at the first end of a cycle at or after `activateAtDs` (shared time). A later
+ * request replaces one that is still waiting.
+ */
+export function requestPlan(
+  sequencer: Sequencer,
+  { plan, activateAtDs, transition }: { plan: TimingPlan; activateAtDs: number; transition: Transition },
+): Sequencer {
+  const ringPlan = buildRingPlan(sequencer.intersection, plan);
+  return { ...sequencer, pending: { ringPlan, activateAtDs, transition } };
+}
+
+/** Forgets a plan that waits for its activation. */
+export const withdrawPlan = (sequencer: Sequencer): Sequencer => ({ ...sequencer, pending: undefined });
+
+/** The shared clock was set forward by `byDs` (negative: back). The lamps follow in an ordinary transition. */
+export const stepClock = (sequencer: Sequencer, byDs: number): Sequencer => ({
+  ...sequencer,
+  clockShiftDs: sequencer.clockShiftDs + byDs,
+});
+
+/** Runs on to `toDs` (own time), this instant included. Changes come in time order. */
+export function advance(
+  sequencer: Sequencer,
+  toDs: number,
+): { sequencer: Sequencer; changes: IndicationChange[] } {
+  assert(
+    toDs >= sequencer.nowDs,
+    `the sequencer stands at ${sequencer.nowDs} ds and cannot go back to ${toDs}`,
+  );
+  const changes: IndicationChange[] = [];
+  let state = sequencer;
+  for (let atDs = nextEventDs(state); atDs <= toDs; atDs = nextEventDs(state)) {
+    const stepped = show(decide({ ...state, nowDs: atDs }));
+    changes.push(...listChanges(state.shown, stepped.shown, atDs));
+    state = stepped;
+  }
+  return { sequencer: { ...state, nowDs: toDs }, changes };
+}
+
+/** When something may change next; nothing ever does after a fault. Own time. */
+export function nextEventDs({ current, next, nowDs, firstStartDs, fault }: Sequencer): number {
+  if (fault !== undefined) return Number.POSITIVE_INFINITY;
+  if (current === undefined) return firstStartDs;
+  const instants = [
+    current.endDs,
+    ...(next === undefined ? [latchDs(current)] : []),
+    ...current.phases.flatMap((it) => [
+      it.greenStartDs,
+      it.flashStartDs,
+      it.yellowStartDs,
+      it.redClearanceStartDs,
+      it.endDs,
+    ]),
+    ...current.crossings.flatMap((it) => [it.walkStartDs, it.clearanceStartDs, it.endDs]),
+  ];
+  return Math.min(...instants.filter((it) => it > nowDs));
+}
+
+/** Does the running cycle begin exactly where the plan and the shared time want it? */
+export function isInStep(sequencer: Sequencer): boolean {
+  const { current } = sequencer;
+  return current !== undefined && lateDs(sequencer, current.ringPlan, current.startDs) === 0;
+}
+
+/** Takes over the next cycle when the running one ends and decides the one after it at its latch. */
+function decide(state: Sequencer): Sequencer {
+  if (state.current === undefined) {
+    return decide(takeOver(decideNext(state, state.firstStartDs)));
+  }
+  if (state.next === undefined && state.nowDs >= latchDs(state.current)) {
+    return decide(decideNext(state, state.current.endDs));
+  }
+  return state.next !== undefined && state.nowDs >= state.current.endDs ? decide(takeOver(state)) : state;
+}
+
+const takeOver = (state: Sequencer): Sequencer => ({
+  ...state,
+  current: known(state.next, "next cycle"),
+  next: undefined,
+});
+
+function decideNext(state: Sequencer, startDs: number): Sequencer {
+  const due = state.pending !== undefined && state.pending.activateAtDs <= startDs + state.clockShiftDs;
+  const { ringPlan, transition } = due ? known(state.pending, "pending plan") : state;
+  const greensDs = chooseGreens({
+    ringPlan,
+    lateDs: lateDs(state, ringPlan, startDs + ringPlan.cycleDs),
+    transition,
+    coordinatedPhases: state.intersection.coordinatedPhases,
+  });
+  const next = buildCycleRun({
+    ringPlan,
+    startDs,
+    greensDs,
+    conflicts: state.conflicts,
+    endsBefore: state.current?.ends ?? NO_RIGHT_OF_WAY_YET,
+  });
+  return { ...state, ringPlan, transition, pending: due ? undefined : state.pending, next };
+}
+
+/** By how much a cycle that begins at `startDs` (own time) is late on the common cycle, in [0, cycle). */
+function lateDs(state: Sequencer, { cycleDs, localZeroDs }: RingPlan, startDs: number): number {
+  const positionDs = positionInCycleDs(state.timeBase, { atDs: startDs + state.clockShiftDs, cycleDs });
+  return (positionDs - localZeroDs + cycleDs) % cycleDs;
+}
+
+function show(state: Sequencer): Sequencer {
+  const { intersection, current, next, nowDs } = state;
+  const wanted = buildIndications({
+    intersection,
+    current: known(current, "running cycle"),
+    next,
+    atDs: nowDs,
+  });
+  const { monitor, conflict } = inspect(state.monitor, wanted);
+  return conflict === undefined
+    ? { ...state, shown: wanted, monitor }
+    : { ...state, shown: buildAllRed(intersection), monitor, fault: { ...conflict, atDs: nowDs } };
+}
