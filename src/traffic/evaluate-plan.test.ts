@@ -60,3 +60,67 @@ test("shifting all offsets changes no measure", () => {
     { seed: 2, numRuns: 50 },
   );
 });
+
+test("an offset that meets the platoon lowers its delay", () => {
+  const index = buildNetworkIndex(buildArterial([450]));
+  const outboundDelayS = (offsetS: number) =>
+    evaluatePlan({
+      index,
+      timingPlans: [
+        buildArterialPlan(0, { cycleS: 90, offsetS: 0 }),
+        buildArterialPlan(1, { cycleS: 90, offsetS }),
+      ],
+      flows: [...buildArterialFlows(0), ...buildArterialFlows(1)],
+    }).movements.find((it) => it.intersectionId === "A1" && it.movementId === "EBT")?.delayS ?? Number.NaN;
+  const travelTimeS = 450 / 15;
+  expect(outboundDelayS(travelTimeS)).toBeLessThan(0.4 * outboundDelayS(travelTimeS + 45));
+});
+
+test("platoons of a neighbor with another cycle count as even arrivals", () => {
+  const index = buildNetworkIndex(buildArterial([450]));
+  const delaysS = [0, 40, 80].map((offsetS) => {
+    const measures = evaluatePlan({
+      index,
+      timingPlans: [
+        buildArterialPlan(0, { cycleS: 90, offsetS: 0 }),
+        buildArterialPlan(1, { cycleS: 100, offsetS }),
+      ],
+      flows: [...buildArterialFlows(0), ...buildArterialFlows(1)],
+    });
+    expect(measures.routes[0]?.directions[0]?.noBandReason).toContain("cycles differ");
+    return measures.totalDelayVehHPerH;
+  });
+  expect(new Set(delaysS.map((it) => it.toFixed(9))).size).toBe(1);
+});
+
+test("totals are the sums over the movements, and demand above capacity stays finite", () => {
+  const index = buildNetworkIndex(buildArterial([300, 300]));
+  const flows = range(3).flatMap((i) => buildArterialFlows(i, { EBT: 2900, NBL: 500 }));
+  const measures = evaluatePlan({
+    index,
+    timingPlans: range(3).map((i) => buildArterialPlan(i, { cycleS: 90, offsetS: 20 * i })),
+    flows,
+  });
+  const sum = (value: (it: (typeof measures.movements)[number]) => number) =>
+    measures.movements.reduce((total, it) => total + value(it), 0);
+  expect(sum((it) => it.flowVph)).toBeCloseTo(
+    flows.reduce((total, it) => total + it.flowVph, 0),
+    6,
+  );
+  expect(sum((it) => it.flowVph * it.delayS) / 3600).toBeCloseTo(measures.totalDelayVehHPerH, 9);
+  expect(sum((it) => it.flowVph * it.stopRatio)).toBeCloseTo(measures.totalStopsVph, 6);
+  expect(measures.largestDegreeOfSaturation).toBeGreaterThan(1);
+  for (const it of measures.movements)
+    expect(Number.isFinite(it.delayS + it.stopRatio + it.queueVeh)).toBe(true);
+});
+
+test("intersections without flow or plan are left out, and directions that stop there", () => {
+  const index = buildNetworkIndex(buildArterial([300, 300]));
+  const measures = evaluatePlan({
+    index,
+    timingPlans: range(3).map((i) => buildArterialPlan(i, { cycleS: 90, offsetS: 0 })),
+    flows: [...buildArterialFlows(0), ...buildArterialFlows(1)],
+  });
+  expect(new Set(measures.movements.map((it) => it.intersectionId))).toEqual(new Set(["A0", "A1"]));
+  expect(measures.routes[0]?.directions).toEqual([]);
+});

@@ -167,7 +167,7 @@ function leftOfGreenS(greens: readonly Interval[], timeS: number, cycleS: number
   let longestS = 0;
   for (const { startS, lengthS } of greens) {
     if (lengthS >= cycleS) return cycleS;
-    const elapsedS = wrapS(timeS - startS + SAME_INSTANT_S, cycleS) - SAME_INSTANT_S;
+    const elapsedS = Math.max(0, wrapS(timeS - startS + SAME_INSTANT_S, cycleS) - SAME_INSTANT_S);
     longestS = Math.max(longestS, lengthS - elapsedS);
   }
   return longestS;

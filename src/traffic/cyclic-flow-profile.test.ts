@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { known } from "../errors.ts";
+import { buildNetworkIndex } from "../network/find.ts";
+import { buildArterial, buildArterialFlows, buildArterialPlan } from "./arterial.fixture.ts";
+import { buildFlowProfiles, type FlowProfiles, moveOffset, settle } from "./cyclic-flow-profile.ts";
+import { findDeterministicQueue } from "./deterministic-queue.ts";
+import { groupFlows } from "./evaluate-plan.ts";
+import { buildFlowNetwork } from "./flow-network.ts";
+
+const SIGNALS = 6;
+const network = buildFlowNetwork({
+  index: buildNetworkIndex(buildArterial([300, 180, 520, 240, 400])),
+  flows: groupFlows(Array.from({ length: SIGNALS }, (_, i) => buildArterialFlows(i)).flat()),
+  intersectionIds: Array.from({ length: SIGNALS }, (_, i) => `A${i}`),
+});
+const profilesAt = (offsetsS: readonly number[], cycleS = 90): FlowProfiles =>
+  buildFlowProfiles(
+    network,
+    offsetsS.map((offsetS, i) => buildArterialPlan(i, { cycleS, offsetS })),
+  );
+const offsets = fc.array(
+  fc.integer({ min: 0, max: 899 }).map((it) => it / 10),
+  {
+    minLength: SIGNALS,
+    maxLength: SIGNALS,
+  },
+);
+
+const sumOf = (values: Iterable<number>) => [...values].reduce((sum, it) => sum + it, 0);
+
+test("an even stream at an isolated signal has the queue of D/D/1", () => {
+  const profiles = profilesAt([0, 0, 0, 0, 0, 0], 100);
+  const position = known(network.members[0], "member").firstGroup;
+  const group = known(profiles.groups[position + 1], "eastbound through");
+  const greenS = 100 - 30 - 15 - 4;
+  const saturationFlowVph = (group.capacityVph * 100) / greenS;
+  const queue = findDeterministicQueue({
+    flowVph: group.flowVph,
+    saturationFlowVph,
+    redS: 100 - greenS,
+    greenS,
+  });
+  expect(group.delayS - group.incrementalDelayS).toBeCloseTo(queue?.meanDelayS ?? Number.NaN, 6);
+  expect(group.stopRatio - group.incrementalDelayS / 100).toBeCloseTo(queue?.stopRatio ?? Number.NaN, 6);
+});
+
+test("every lane group discharges in a cycle what arrives in it, never faster than it can", () => {
+  fc.assert(
+    fc.property(offsets, fc.integer({ min: 60, max: 140 }), (offsetsS, cycleS) => {
+      for (const group of profilesAt(offsetsS, cycleS).groups) {
+        expect(sumOf(group.departures)).toBeCloseTo(group.cycleFlowVeh, 9);
+        const excess = group.departures.map((departing, step) => departing - (group.discharge[step] ?? 0));
+        expect(Math.max(...excess)).toBeLessThan(1e-12);
+      }
+    }),
+    { seed: 3, numRuns: 30 },
+  );
+});
+
+test("moving one offset and settling equals building anew", () => {
+  fc.assert(
+    fc.property(offsets, fc.nat(SIGNALS - 1), fc.nat(89), (offsetsS, position, offsetS) => {
+      const moved = profilesAt(offsetsS);
+      moveOffset(moved, position, offsetS);
+      settle(moved);
+      const rebuilt = profilesAt(offsetsS.with(position, offsetS));
+      expect(moved.totals.delayVehHPerH).toBeCloseTo(rebuilt.totals.delayVehHPerH, 9);
+      expect(moved.totals.stopsVph).toBeCloseTo(rebuilt.totals.stopsVph, 6);
+    }),
+    { seed: 4, numRuns: 50 },
+  );
+});
+
+test("moving an offset back restores the totals without settling", () => {
+  fc.assert(
+    fc.property(offsets, fc.nat(SIGNALS - 1), fc.nat(89), (offsetsS, position, offsetS) => {
+      const profiles = profilesAt(offsetsS);
+      const before = { ...profiles.totals };
+      moveOffset(profiles, position, offsetS);
+      moveOffset(profiles, position, known(offsetsS[position], "offset"));
+      expect(profiles.totals.delayVehHPerH).toBeCloseTo(before.delayVehHPerH, 9);
+      expect(profiles.totals.stopsVph).toBeCloseTo(before.stopsVph, 6);
+    }),
+    { seed: 5, numRuns: 50 },
+  );
+});
+
+test("arrivals on a link keep their mean, with a part that joins between the signals", () => {
+  const profiles = profilesAt([0, 0, 0, 0, 0, 0]);
+  for (const [position, link] of profiles.links.entries()) {
+    expect(sumOf(link.arrivals) / link.arrivals.length).toBeCloseTo(1, 9);
+    const { evenRatio, feeders } = known(network.links[position], "link");
+    expect(evenRatio + sumOf(feeders.map((it) => it.ratio))).toBeCloseTo(1, 12);
+  }
+  expect(network.links).toHaveLength(2 * (SIGNALS - 1));
+});
