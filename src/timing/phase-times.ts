@@ -34,16 +34,22 @@ export interface MovementGreens {
 export function buildPhaseTimes(intersection: Intersection, plan: TimingPlan): PhaseTimes[] {
   const cycle = toTenths(plan.cycleS);
   const split = new Map(plan.splits.map((it) => [it.phase, toTenths(it.splitS)]));
+  const { rings } = getSequence(intersection, plan.sequenceId);
+  const sumOf = (phases: readonly number[] = []): number =>
+    phases.reduce((sum, phase) => sum + (split.get(phase) ?? 0), 0);
   const local: { phase: number; ring: number; barrierGroup: number; start: number; split: number }[] = [];
-  for (const [ring, groups] of getSequence(intersection, plan.sequenceId).rings.entries()) {
-    let clock = 0;
+  for (const [ring, groups] of rings.entries()) {
+    let groupStart = 0;
     for (const [barrierGroup, phases] of groups.entries()) {
+      let clock = groupStart;
       for (const phase of phases) {
         const length = split.get(phase);
         if (length === undefined) continue;
         local.push({ phase, ring, barrierGroup, start: clock, split: length });
         clock += length;
       }
+      // All rings cross the barrier with the longest; a ring that is done before rests in red.
+      groupStart += Math.max(...rings.map((it) => sumOf(it[barrierGroup])));
     }
   }
   const reference = known(
@@ -114,21 +120,20 @@ function greensOf(
   const pieces: { start: number; length: number }[] = [];
   for (const [position, time] of times.entries()) {
     if (!serves(time.phase)) continue;
-    const next = nextInRing(times, position);
-    const lengthS = serves(next.phase) ? time.splitS : time.greenS;
+    const next = nextInRing(times, position, cycle);
+    const lengthS = next !== undefined && serves(next.phase) ? time.splitS : time.greenS;
     if (lengthS > 0) pieces.push({ start: toTenths(time.greenStartS), length: toTenths(lengthS) });
   }
   return unite(pieces, cycle).map((it) => ({ startS: fromTenths(it.start), lengthS: fromTenths(it.length) }));
 }
 
-function nextInRing(times: readonly PhaseTimes[], position: number): PhaseTimes {
+/** The phase of the same ring that begins where this one's split ends; none where the ring rests in red between. */
+function nextInRing(times: readonly PhaseTimes[], position: number, cycle: number): PhaseTimes | undefined {
   const current = known(times[position], "phase times");
   const following = times[position + 1];
-  if (following?.ring === current.ring) return following;
-  return known(
-    times.find((it) => it.ring === current.ring),
-    `ring ${current.ring}`,
-  );
+  const next = following?.ring === current.ring ? following : times.find((it) => it.ring === current.ring);
+  const end = toTenths(current.greenStartS) + toTenths(current.splitS);
+  return next !== undefined && wrapTenths(end - toTenths(next.greenStartS), cycle) === 0 ? next : undefined;
 }
 
 /** Unites pieces of a cycle that touch or overlap; starts lie in [0, cycle). */
