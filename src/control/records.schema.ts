@@ -1,10 +1,10 @@
 /** What the store keeps and the service answers with. One schema each: type, answer and documentation at once. */
 import { z } from "zod";
+import { FindingSchema, StandingApprovalSchema } from "../timing/finding.schema.ts";
 import { CoordinationPlanSchema } from "../timing/plan.schema.ts";
 
 const atMs = z.int().min(0).meta({ description: "Epoch ms" });
 const idText = z.string().min(1).max(64);
-const reasonText = z.string().min(1).max(1000);
 const sha256Hex = z
   .string()
   .regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")
@@ -24,15 +24,6 @@ export const PlanStateSchema = z.enum([
   "rolledBack",
 ]);
 
-/** A finding of the safety gate as it is stored and answered. */
-export const FindingRecordSchema = z
-  .looseObject({
-    ruleId: z.string(),
-    severity: z.string(),
-    message: z.string(),
-  })
-  .meta({ id: "Finding", description: "One finding of the safety gate" });
-
 export const PlanRecordSchema = z
   .strictObject({
     plan: CoordinationPlanSchema,
@@ -40,7 +31,7 @@ export const PlanRecordSchema = z
     networkHash: sha256Hex.meta({ description: "Of the network that it was made or last judged for" }),
     state: PlanStateSchema,
     verdict: z.enum(["notJudged", "validated", "needsApproval", "blocked"]),
-    findings: z.array(FindingRecordSchema),
+    findings: z.array(FindingSchema),
     createdBy: idText,
     createdAtMs: atMs,
     changedAtMs: atMs,
@@ -77,23 +68,15 @@ export const TokenRecordSchema = z.strictObject({
   revokedAtMs: atMs.optional(),
 });
 
-export const StandingApprovalRecordSchema = z
+export const ApprovalRecordSchema = z
   .strictObject({
-    approvalId: idText,
     networkId: idText,
-    intersectionId: idText,
-    ruleId: idText,
-    limit: z.number().meta({ description: "The actual value up to which the rule's warning is approved" }),
-    reason: reasonText,
-    approvedBy: idText,
+    approval: StandingApprovalSchema,
+    createdBy: idText,
     createdAtMs: atMs,
-    expiresAtMs: atMs,
     revokedAtMs: atMs.optional(),
   })
-  .meta({
-    id: "StandingApprovalRecord",
-    description: "A person's standing word on a warning of the safety gate",
-  });
+  .meta({ id: "ApprovalRecord", description: "A person's standing word on a warning of the safety gate" });
 
 export const AuditEntrySchema = z
   .strictObject({
@@ -127,6 +110,6 @@ export type PlanRecord = Readonly<z.infer<typeof PlanRecordSchema>>;
 export type PlanEvent = Readonly<z.infer<typeof PlanEventSchema>>;
 export type NetworkVersion = Readonly<z.infer<typeof NetworkVersionSchema>>;
 export type TokenRecord = Readonly<z.infer<typeof TokenRecordSchema>>;
-export type StandingApprovalRecord = Readonly<z.infer<typeof StandingApprovalRecordSchema>>;
+export type ApprovalRecord = Readonly<z.infer<typeof ApprovalRecordSchema>>;
 export type AuditEntry = Readonly<z.infer<typeof AuditEntrySchema>>;
 export type TransactionRecord = Readonly<z.infer<typeof TransactionRecordSchema>>;

@@ -6,12 +6,12 @@
 import type { Count } from "../demand/count.schema.ts";
 import type { CoordinationPlan } from "../timing/plan.schema.ts";
 import type {
+  ApprovalRecord,
   AuditEntry,
   NetworkVersion,
   PlanEvent,
   PlanRecord,
   PlanState,
-  StandingApprovalRecord,
   TokenRecord,
   TransactionRecord,
 } from "./records.schema.ts";
@@ -110,12 +110,9 @@ export interface Store {
   revokeToken(input: { readonly tokenId: string; readonly audit: AuditStamp }): Promise<void>;
   listTokens(input: Record<string, never>): Promise<TokenRecord[]>;
 
-  createApproval(input: {
-    readonly approval: StandingApprovalRecord;
-    readonly audit: AuditStamp;
-  }): Promise<void>;
+  createApproval(input: { readonly record: ApprovalRecord; readonly audit: AuditStamp }): Promise<void>;
   revokeApproval(input: { readonly approvalId: string; readonly audit: AuditStamp }): Promise<void>;
-  listApprovals(input: { readonly networkId: string }): Promise<StandingApprovalRecord[]>;
+  listApprovals(input: { readonly networkId: string }): Promise<ApprovalRecord[]>;
 
   /** Newest first. */
   listAudit(input: { readonly beforeSequence?: number; readonly limit: number }): Promise<AuditEntry[]>;

@@ -51,8 +51,8 @@ export function approvalOperations(
   );
   const list = db.prepare("SELECT content, revokedAtMs FROM approvals WHERE networkId = ?");
   return {
-    createApproval({ approval, audit }) {
-      insert.run(approval.approvalId, approval.networkId, JSON.stringify(approval));
+    createApproval({ record, audit }) {
+      insert.run(record.approval.id, record.networkId, JSON.stringify(record));
       writeAudit(audit);
     },
     revokeApproval({ approvalId, audit }) {

@@ -1,0 +1,57 @@
+/** Detector counts in: batches as JSON or CSV, each record answered. */
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { type CountIngest, IngestAnswerSchema } from "../control/ingest-counts.ts";
+import { CountSchema } from "../demand/count.schema.ts";
+import { type Api, NetworkParamsSchema, PROBLEMS } from "./api.ts";
+import { parseCountsCsv } from "./parse-counts-csv.ts";
+
+export const MAX_COUNTS_PER_BATCH = 10_000;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The records are judged one by one by the ingest, so that one wrong record does not refuse the others; here they are
+ * only documented.
+ */
+export const CountBatchSchema = z
+  .strictObject({
+    counts: z
+      .array(z.unknown().meta({ ...z.toJSONSchema(CountSchema, { target: "openapi-3.0" }) }))
+      .min(1)
+      .max(MAX_COUNTS_PER_BATCH),
+  })
+  .meta({ id: "CountBatch", description: "Detector counts, each judged on its own" });
+
+const isCsv = (request: FastifyRequest): boolean =>
+  request.headers["content-type"]?.toLowerCase().startsWith("text/csv") === true;
+
+export function registerCountRoutes(api: Api, { counts }: { readonly counts: CountIngest }): void {
+  api.addContentTypeParser("text/csv", { parseAs: "string" }, (_request, body, done) => {
+    try {
+      done(null, { counts: parseCountsCsv(String(body)) });
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  api.route({
+    method: "POST",
+    url: "/networks/:networkId/counts",
+    bodyLimit: MAX_BATCH_BYTES,
+    config: { access: ["engineer", "detectorFeed"] },
+    schema: {
+      summary: "Take a batch of detector counts",
+      description:
+        "Idempotent on (detectorId, startAtMs). The answer comes when the counts are durable and names every record that was not simply accepted. As CSV: a header line with detectorId, startAtMs, durationS, countVeh and, if wanted, occupancy.",
+      tags: ["counts"],
+      consumes: ["application/json", "text/csv"],
+      params: NetworkParamsSchema,
+      body: CountBatchSchema,
+      response: { 200: IngestAnswerSchema, ...PROBLEMS },
+    },
+    handler: async (request) => {
+      const answer = await counts.ingest(request.params.networkId, request.body.counts);
+      if (!isCsv(request)) return answer;
+      return { ...answer, records: answer.records.map((it) => ({ ...it, line: it.index + 2 })) };
+    },
+  });
+}

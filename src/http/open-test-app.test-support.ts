@@ -1,0 +1,90 @@
+/** The whole app over a store in a folder of its own, with a token for every role and a clock that stands still. */
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { createManualClock, type ManualClock } from "../clock.ts";
+import { compiledUrl } from "../control/compiled-url.ts";
+import { createCountIngest } from "../control/ingest-counts.ts";
+import { createNetworkRegistry } from "../control/network-registry.ts";
+import { type Role, RoleSchema } from "../control/records.schema.ts";
+import type { SolveTasks } from "../control/solve-worker.ts";
+import type { Store } from "../control/store.ts";
+import { createWorkerPool } from "../control/worker-pool.ts";
+import { openStore } from "../store/open-store.ts";
+import { buildApp } from "./app.ts";
+import { openTokenBook } from "./auth.ts";
+import { createMetrics } from "./metrics.ts";
+
+export const START_MS = Date.UTC(2026, 10, 22, 8);
+
+export interface TestRequest {
+  /** Absent: without a token. */
+  readonly as?: Role;
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly url: string;
+  /** Sent as JSON unless it is text. */
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestApp {
+  readonly app: FastifyInstance;
+  readonly clock: ManualClock;
+  readonly store: Store;
+  readonly obstacles: string[];
+  send(request: TestRequest): Promise<LightMyRequestResponse>;
+  close(): Promise<void>;
+}
+
+export async function openTestApp(): Promise<TestApp> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "greenwave-app-"));
+  const store = await openStore({ folder });
+  const clock = createManualClock(START_MS);
+  const { nowMs } = clock;
+  const pool = createWorkerPool<SolveTasks>({
+    entry: compiledUrl("../control/solve-worker.ts", import.meta.url),
+    size: 1,
+    queueLimit: 2,
+    taskLimitMs: 20_000,
+  });
+  const tokens = await openTokenBook({ store, nowMs });
+  const tokenByRole = new Map<Role, string>();
+  for (const role of RoleSchema.options) {
+    const { token } = await tokens.issue({ principalId: `${role}-1`, role, actorId: "test" });
+    tokenByRole.set(role, token);
+  }
+  const counts = createCountIngest({ store, nowMs, lateAfterS: 900 });
+  const networks = createNetworkRegistry({ store, pool, counts, nowMs });
+  const obstacles: string[] = [];
+  const app = await buildApp({
+    store,
+    tokens,
+    networks,
+    counts,
+    metrics: createMetrics(),
+    listObstacles: () => obstacles,
+  });
+  return {
+    app,
+    clock,
+    store,
+    obstacles,
+    send: ({ as, method, url, body, headers = {} }) =>
+      app.inject({
+        method,
+        url,
+        headers: {
+          ...(as === undefined ? {} : { authorization: `Bearer ${tokenByRole.get(as)}` }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: body }),
+      }),
+    async close() {
+      await app.close();
+      await pool.close();
+      await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
