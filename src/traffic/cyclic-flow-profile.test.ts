@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { known } from "../errors.ts";
 import { buildNetworkIndex } from "../network/find.ts";
-import { buildArterial, buildArterialFlows, buildArterialPlan } from "./arterial.fixture.ts";
+import { buildArterial, buildArterialFlows, buildArterialPlan } from "./arterial.test-support.ts";
 import { buildFlowProfiles, type FlowProfiles, moveOffset, settle } from "./cyclic-flow-profile.ts";
 import { findDeterministicQueue } from "./deterministic-queue.ts";
 import { groupFlows } from "./evaluate-plan.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buildNetworkIndex } from "../network/find.ts";
-import { buildArterial, buildArterialFlows, buildArterialPlan } from "./arterial.fixture.ts";
+import { buildArterial, buildArterialFlows, buildArterialPlan } from "./arterial.test-support.ts";
 import { evaluatePlan } from "./evaluate-plan.ts";
 import { incrementalDelayS, uniformDelayS } from "./hcm-delay.ts";
 

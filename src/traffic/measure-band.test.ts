@@ -5,7 +5,7 @@ import { buildNetworkIndex } from "../network/find.ts";
 import { holds } from "../timing/cycle.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
-import { buildArterial, buildArterialPlan } from "./arterial.fixture.ts";
+import { buildArterial, buildArterialPlan } from "./arterial.test-support.ts";
 import { measureBand } from "./measure-band.ts";
 
 const SPEED_MPS = 15;
