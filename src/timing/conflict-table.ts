@@ -1,11 +1,11 @@
 /**
  * Who must have cleared before whom: the conflict pairs of an intersection with their intergreens, for look-up by the
- * stream that wants to start. The right of way of a crossing ends with its clearance, not with its walk.
+ * stream that wants to start.
  */
 import type { Intersection } from "../network/network.schema.ts";
 import { toTenths } from "./cycle.ts";
 
-/** By the starting movement or crossing: each conflicting one with its intergreen; absent: its phase's own clearance. */
+/** By the starting movement or crossing: each conflicting one with its intergreen; absent: none is configured. */
 export type ConflictTable = ReadonlyMap<
   string,
   readonly { readonly from: string; readonly intergreenDs: number | undefined }[]

@@ -38,9 +38,12 @@ export interface RightOfWayEnds {
 }
 
 interface RightOfWayEnd {
-  readonly endDs: number;
-  /** Where none is configured: yellow and red clearance of its phase, or the buffer after a crossing. */
+  /** End of green or of walk: where intergreens count from. */
+  readonly greenEndDs: number;
+  /** Where no intergreen is configured. */
   readonly intergreenDs: number;
+  /** Nothing in conflict starts earlier, whatever is configured: end of yellow, or of clearance and the buffer after it. */
+  readonly clearDs: number;
 }
 
 export const NO_RIGHT_OF_WAY_YET: RightOfWayEnds = { protected: new Map(), permitted: new Map() };
@@ -129,8 +132,8 @@ function earliestGreenDs(of: {
   const waitFor = (id: string, before: "protected" | "permitted", latestEndDs: number): void => {
     for (const { from, intergreenDs } of of.conflicts.get(id) ?? []) {
       const end = of.ends[before].get(from);
-      if (end === undefined || end.endDs > latestEndDs) continue;
-      startDs = Math.max(startDs, end.endDs + (intergreenDs ?? end.intergreenDs));
+      if (end === undefined || end.clearDs > latestEndDs) continue;
+      startDs = Math.max(startDs, end.clearDs, end.greenEndDs + (intergreenDs ?? end.intergreenDs));
     }
   };
   for (const id of protectedIds) {
@@ -177,14 +180,20 @@ function noteEnds(
   run: PhaseRun,
   walks: readonly CrossingRun[],
 ): void {
-  const clearanceDs = run.endDs - run.yellowStartDs;
   const { protectedMovements, permittedMovements } = run.ringPhase.phase;
-  const note = (into: Map<string, RightOfWayEnd>, id: string, endDs: number, intergreenDs: number): void => {
-    if ((into.get(id)?.endDs ?? 0) <= endDs) into.set(id, { endDs, intergreenDs });
+  const note = (into: Map<string, RightOfWayEnd>, id: string, end: RightOfWayEnd): void => {
+    if ((into.get(id)?.greenEndDs ?? 0) <= end.greenEndDs) into.set(id, end);
   };
-  for (const id of permittedMovements) note(ends.permitted, id, run.yellowStartDs, clearanceDs);
-  for (const id of protectedMovements) note(ends.protected, id, run.yellowStartDs, clearanceDs);
-  for (const { crossingId, endDs } of walks) {
-    note(ends.protected, crossingId, endDs, Math.min(clearanceDs, PEDESTRIAN_BUFFER_DS));
+  const intergreenDs = run.endDs - run.yellowStartDs;
+  const end = { greenEndDs: run.yellowStartDs, intergreenDs, clearDs: run.redClearanceStartDs };
+  for (const id of permittedMovements) note(ends.permitted, id, end);
+  for (const id of protectedMovements) note(ends.protected, id, end);
+  const bufferDs = Math.min(intergreenDs, PEDESTRIAN_BUFFER_DS);
+  for (const { crossingId, clearanceStartDs, endDs } of walks) {
+    note(ends.protected, crossingId, {
+      greenEndDs: clearanceStartDs,
+      intergreenDs: 0,
+      clearDs: endDs + bufferDs,
+    });
   }
 }

@@ -177,31 +177,19 @@ function intergreenOf(intersection: Intersection, from: string, to: string): num
 
 interface RightOfWay {
   readonly fromDs: number;
+  /** Of walk for a crossing. */
   readonly greenEndDs: number;
-  /** Green and the yellow after it. */
+  /** Green and the yellow after it, or walk and clearance. */
   readonly clearDs: number;
 }
 
 function rightsOfWay(id: string, shown: ShownByLamp): RightOfWay[] {
   const states = shown.get(id) ?? [];
-  const isCrossing = states.some((it) => it.state === "walk");
-  if (isCrossing) {
-    return unite(states, ["walk", "clearance"]).map((it) => ({
-      ...it,
-      greenEndDs: it.toDs,
-      clearDs: it.toDs,
-    }));
-  }
   return states.flatMap((it, index) => {
-    if (it.state !== "protected") return [];
+    if (it.state !== "protected" && it.state !== "walk") return [];
     const after = states[index + 1];
-    return [
-      {
-        fromDs: it.fromDs,
-        greenEndDs: it.toDs,
-        clearDs: after?.state === "yellow" ? after.toDs : it.toDs,
-      },
-    ];
+    const clears = after?.state === "yellow" || after?.state === "clearance";
+    return [{ fromDs: it.fromDs, greenEndDs: it.toDs, clearDs: clears ? after.toDs : it.toDs }];
   });
 }
 
