@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { DemandSchema } from "../demand/demand.schema.ts";
+import { parseNetwork } from "../network/parse-network.ts";
+import { buildPhaseTimes } from "../timing/phase-times.ts";
+import { CoordinationPlanSchema } from "../timing/plan.schema.ts";
+import { buildCanalStreet } from "./canal-street.ts";
+import { buildEuclidAvenue } from "./euclid-avenue.ts";
+import { formatShippedNetwork, type ShippedNetwork } from "./shipped-network.ts";
+
+/** `GREENWAVE_REGENERATE=1` writes the files anew and fails, so that nobody commits them unseen. */
+const regenerates = process.env["GREENWAVE_REGENERATE"] === "1";
+const BUILDERS: Readonly<Record<string, () => ShippedNetwork>> = {
+  "euclid-avenue": buildEuclidAvenue,
+  "canal-street": buildCanalStreet,
+};
+
+describe.each(Object.entries(BUILDERS))("%s", (id, build) => {
+  const folder = new URL(`../../networks/${id}/`, import.meta.url);
+  const shipped = build();
+
+  test("is what its builder makes, to the byte", () => {
+    for (const [name, text] of formatShippedNetwork(shipped)) {
+      const file = new URL(name, folder);
+      if (regenerates) {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(file, text);
+      }
+      expect(existsSync(file) && readFileSync(file, "utf8") === text, `${id}/${name} differs`).toBe(true);
+    }
+    expect(regenerates, "files were written anew: look at them, then run without GREENWAVE_REGENERATE").toBe(
+      false,
+    );
+  });
+
+  test("has no fault, and reads back as it was built", () => {
+    const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
+    expect(parseNetwork(read("network.json"))).toEqual({ kind: "ok", network: shipped.network });
+    expect(DemandSchema.parse(read("demand.json"))).toEqual(shipped.demand);
+    expect(CoordinationPlanSchema.parse(read("plan.json"))).toEqual(shipped.plan);
+  });
+});
+
+test.each([
+  ["euclid-avenue", 65, [0.47, 0.4, 0.4, 0.47, 0.48, 0.42, 0.4, 0.4, 0.4, 0.42].map((it) => it * 65), 0.051],
+  ["canal-street", 70, [21, 24, 35, 34, 28, 23, 42, 42, 21], 1e-9],
+] as const)(
+  "%s shows the published arterial reds at the published cycle",
+  (id, cycleS, redsS, toleranceS) => {
+    const { network, plan } = (BUILDERS[id] ?? buildCanalStreet)();
+    for (const [at, intersection] of network.intersections.entries()) {
+      const timingPlan = plan.timingPlans[at];
+      if (timingPlan === undefined) throw new Error(`no plan for ${intersection.id}`);
+      const arterial = buildPhaseTimes(intersection, timingPlan).filter((it) =>
+        intersection.coordinatedPhases.includes(it.phase),
+      );
+      expect(timingPlan.cycleS).toBe(cycleS);
+      for (const { greenS } of arterial) {
+        expect(Math.abs(cycleS - greenS - (redsS[at] ?? 0))).toBeLessThan(toleranceS);
+      }
+    }
+  },
+);
