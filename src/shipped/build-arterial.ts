@@ -48,7 +48,7 @@ export interface StreetSpec {
 
 const LANE_SATURATION_FLOW_VPH = 1800;
 const WEIGHTS = { left: 12, through: 74, right: 14, uTurn: 0 } as const;
-const MAIN_WEIGHTS = { left: 0, through: 94, right: 6, uTurn: 0 } as const;
+const MAIN_WEIGHTS = { left: 0, through: 91, right: 9, uTurn: 0 } as const;
 
 export function buildArterial(facts: ArterialFacts): ShippedNetwork {
   const intersections = facts.greensS.map((_, at) => buildSignal(facts, at));

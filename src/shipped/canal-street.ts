@@ -47,7 +47,7 @@ export function buildCanalStreet(): ShippedNetwork {
       entryLengthM: 120,
       oneWay: true,
     },
-    entryFlowsVph: { outbound: 1000, inbound: 800 },
+    entryFlowsVph: { outbound: 950, inbound: 800 },
     withoutMainCrossing: [1, 9],
     sideLoad: 0.6,
     demandName: "Synthetic afternoon peak",

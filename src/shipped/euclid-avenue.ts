@@ -47,7 +47,7 @@ export function buildEuclidAvenue(): ShippedNetwork {
       entryLengthM: 150,
       oneWay: false,
     },
-    entryFlowsVph: { outbound: 1250, inbound: 950 },
+    entryFlowsVph: { outbound: 1500, inbound: 1150 },
     withoutMainCrossing: [],
     sideLoad: 0.45,
     demandName: "Synthetic morning peak",

@@ -38,7 +38,7 @@ export function buildShippedNetwork(parts: {
       name: parts.planName,
       timingPlans: parts.timingPlans,
       validUntilMs: NO_END_MS,
-      fallback: "today",
+      fallback: "local",
     },
   };
 }
