@@ -2,9 +2,14 @@
  * What a change of plan will do, before it is made (rule 24): the same sequencer runs ahead, without lamps to show.
  */
 import { known } from "../errors.ts";
-import type { Transition } from "./cycle-adjustment.ts";
-import type { TimingPlan } from "./plan.schema.ts";
-import { advance, isInStep, nextEventDs, requestPlan, type Sequencer } from "./sequencer.ts";
+import {
+  advance,
+  isInStep,
+  nextEventDs,
+  type PlanRequest,
+  requestPlan,
+  type Sequencer,
+} from "./sequencer.ts";
 
 /** The look ahead is this many cycles of the new plan long, whatever happens. */
 const HORIZON_CYCLES = 20;
@@ -26,10 +31,7 @@ export type PredictedTransition =
   | { readonly kind: "fault"; readonly atDs: number };
 
 /** By construction no fixed time is cut: the sequencer has no way to (see sequencer.ts and its tests). */
-export function predictTransition(
-  sequencer: Sequencer,
-  request: { plan: TimingPlan; activateAtDs: number; transition: Transition },
-): PredictedTransition {
+export function predictTransition(sequencer: Sequencer, request: PlanRequest): PredictedTransition {
   let state = requestPlan(sequencer, request);
   const wanted = state.pending?.ringPlan;
   while (state.current?.ringPlan !== wanted && state.fault === undefined) {

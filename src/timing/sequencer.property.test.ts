@@ -63,6 +63,7 @@ function run({ intersection, first, acts }: Scenario) {
   };
   const request = (act: Act) => ({
     plan: act.plan,
+    timeBase: EPOCH,
     activateAtDs: state.nowDs + state.clockShiftDs + act.delayDs,
     transition: act.transition,
   });
@@ -148,6 +149,7 @@ test("in step, every movement has green exactly when the plan's times say", () =
       const start = startSequencer({ intersection, plan: first, timeBase: EPOCH, atDs: START_DS });
       const predicted = predictTransition(start, {
         plan: first,
+        timeBase: EPOCH,
         activateAtDs: START_DS,
         transition: { method: "shortWay", maxChangeRatio: 0.2 },
       });

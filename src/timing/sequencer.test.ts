@@ -33,6 +33,7 @@ const inFirstCycle = (): Sequencer => advance(start(), CYCLE_START_DS).sequencer
 const withOffset = (offsetS: number): TimingPlan => ({ ...plan, offsetS });
 const now = (method: "shortWay" | "addOnly" | "dwell", offsetS: number) => ({
   plan: withOffset(offsetS),
+  timeBase: EPOCH,
   activateAtDs: 0,
   transition: { method, maxChangeRatio: 0.2 },
 });
@@ -113,7 +114,12 @@ test("a step of the clock is corrected like any other offset error", () => {
 });
 
 test("a plan waits for its activation instant, and may be withdrawn until then", () => {
-  const request = { plan: withOffset(8), activateAtDs: CYCLE_START_DS + 801, transition: DEFAULT_TRANSITION };
+  const request = {
+    plan: withOffset(8),
+    timeBase: EPOCH,
+    activateAtDs: CYCLE_START_DS + 801,
+    transition: DEFAULT_TRANSITION,
+  };
   const requested = requestPlan(inFirstCycle(), request);
   const offsetAt = (state: Sequencer, atDs: number) =>
     advance(state, atDs).sequencer.current?.ringPlan.plan.offsetS;
@@ -127,7 +133,12 @@ test("a plan that asks for less than a minimum is refused before anything change
     ...it,
     splitS: it.phase === 2 ? 20 : it.phase === 1 ? 19 : it.splitS,
   }));
-  const request = { plan: { ...plan, splits: short }, activateAtDs: 0, transition: DEFAULT_TRANSITION };
+  const request = {
+    plan: { ...plan, splits: short },
+    timeBase: EPOCH,
+    activateAtDs: 0,
+    transition: DEFAULT_TRANSITION,
+  };
   expect(() => requestPlan(inFirstCycle(), request)).toThrow(/green of phase 2/);
 });
 
@@ -143,7 +154,12 @@ test("a conflict on its way to the lamps turns everything red and is never left 
   expect(sequencer.fault).toEqual({ between: ["EBT", "WBT"], atDs: 60 });
   expect(changes).toEqual([]);
   expect(
-    predictTransition(started, { plan: plans[2], activateAtDs: 0, transition: DEFAULT_TRANSITION }),
+    predictTransition(started, {
+      plan: plans[2],
+      timeBase: EPOCH,
+      activateAtDs: 0,
+      transition: DEFAULT_TRANSITION,
+    }),
   ).toEqual({
     kind: "fault",
     atDs: 60,

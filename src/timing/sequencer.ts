@@ -53,10 +53,16 @@ export interface Sequencer {
   readonly fault: (Conflict & { readonly atDs: number }) | undefined;
 }
 
-interface PendingPlan {
-  readonly ringPlan: RingPlan;
+export interface PlanRequest {
+  readonly plan: TimingPlan;
+  readonly timeBase: TimeBase;
+  /** Shared time. */
   readonly activateAtDs: number;
   readonly transition: Transition;
+}
+
+interface PendingPlan extends Omit<PlanRequest, "plan"> {
+  readonly ringPlan: RingPlan;
 }
 
 /** All red from `atDs`, then the plan. The plan must be valid for the intersection (validatePlan). */
@@ -86,15 +92,11 @@ export function startSequencer(of: {
 }
 
 /**
- * Asks for another valid plan: it is taken at the first end of a cycle at or after `activateAtDs` (shared time). A later
- * request replaces one that is still waiting.
+ * Asks for another valid plan: it is taken at the first end of a cycle at or after its activation. A later request
+ * replaces one that is still waiting.
  */
-export function requestPlan(
-  sequencer: Sequencer,
-  { plan, activateAtDs, transition }: { plan: TimingPlan; activateAtDs: number; transition: Transition },
-): Sequencer {
-  const ringPlan = buildRingPlan(sequencer.intersection, plan);
-  return { ...sequencer, pending: { ringPlan, activateAtDs, transition } };
+export function requestPlan(sequencer: Sequencer, { plan, ...request }: PlanRequest): Sequencer {
+  return { ...sequencer, pending: { ...request, ringPlan: buildRingPlan(sequencer.intersection, plan) } };
 }
 
 /** Forgets a plan that waits for its activation. */
@@ -167,13 +169,15 @@ const takeOver = (state: Sequencer): Sequencer => ({
   next: undefined,
 });
 
-function decideNext(state: Sequencer, startDs: number): Sequencer {
-  const due = state.pending !== undefined && state.pending.activateAtDs <= startDs + state.clockShiftDs;
-  const { ringPlan, transition } = due ? known(state.pending, "pending plan") : state;
+function decideNext(before: Sequencer, startDs: number): Sequencer {
+  const { pending } = before;
+  const isDue = pending !== undefined && pending.activateAtDs <= startDs + before.clockShiftDs;
+  const state = isDue ? { ...before, ...planOf(pending), pending: undefined } : before;
+  const { ringPlan } = state;
   const greensDs = chooseGreens({
     ringPlan,
     lateDs: lateDs(state, ringPlan, startDs + ringPlan.cycleDs),
-    transition,
+    transition: state.transition,
     coordinatedPhases: state.intersection.coordinatedPhases,
   });
   const next = buildCycleRun({
@@ -183,8 +187,10 @@ function decideNext(state: Sequencer, startDs: number): Sequencer {
     conflicts: state.conflicts,
     endsBefore: state.current?.ends ?? NO_RIGHT_OF_WAY_YET,
   });
-  return { ...state, ringPlan, transition, pending: due ? undefined : state.pending, next };
+  return { ...state, next };
 }
+
+const planOf = ({ ringPlan, timeBase, transition }: PendingPlan) => ({ ringPlan, timeBase, transition });
 
 /** By how much a cycle that begins at `startDs` (own time) is late on the common cycle, in [0, cycle). */
 function lateDs(state: Sequencer, { cycleDs, localZeroDs }: RingPlan, startDs: number): number {
