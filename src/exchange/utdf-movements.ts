@@ -4,7 +4,7 @@
  *
  * Shared codes of a lane group: 0 none, 1 its lanes also serve the left turn, 2 the right turn, 3 both.
  * Phases: `Phase1…4` protected, `PermPhase1…4` permitted, −1 uncontrolled.
- * A movement in another's lanes moves whenever they do: permitted, where its own phases do not say protected.
+ * A turn in another's lanes and without phases of its own is permitted whenever those lanes move.
  */
 import type { Movement } from "../network/network.schema.ts";
 import { findNumber, findText, toKey, toPlace, type UtdfRecord } from "./utdf-file.ts";
@@ -204,29 +204,55 @@ function listServing(
   }: { readonly column: Column; readonly host: Column | undefined; readonly columns: readonly Column[] },
 ): Pick<SignalMovement, "protectedPhases" | "permittedPhases" | "uncontrolled"> {
   const own = readPhases(column);
-  const carrier = host === undefined || host === column ? undefined : readPhases(host);
-  const through = columns.find(
-    (it) => it.approach === column.approach && it.turn === "through" && it !== column,
-  );
-  const fallback = own.all.length > 0 || own.uncontrolled || carrier !== undefined ? undefined : through;
-  const inherited = carrier?.all ?? (fallback === undefined ? [] : readPhases(fallback).all);
-  if (fallback !== undefined && inherited.length > 0) {
+  const isHosted = host !== undefined && host !== column;
+  if (own.all.length > 0 || own.uncontrolled) {
+    if (isHosted) noteBlocked(source, node, { column, own: own.all, host, carrier: readPhases(host).all });
+    return { protectedPhases: own.protected, permittedPhases: own.permitted, uncontrolled: own.uncontrolled };
+  }
+  const lender = isHosted
+    ? host
+    : columns.find(
+        (it) => it.approach === column.approach && it.turn === "through" && it !== column && it.lanes > 0,
+      );
+  const inherited =
+    lender === undefined
+      ? { all: [], protected: [], permitted: [], uncontrolled: false }
+      : readPhases(lender);
+  if (!isHosted && inherited.all.length > 0) {
     source.note({
       severity: "repair",
       node,
       where: toPlace("Lanes", "Phase1", column.records),
-      sentence: `No phase serves ${column.id} of node ${node} (${column.volumeVph} veh/h): it is taken as permitted in those of ${fallback.id}.`,
+      sentence: `No phase serves ${column.id} of node ${node} (${column.volumeVph} veh/h): it is taken as permitted in those of ${lender?.id}.`,
     });
   }
-  const isThrough = column.turn === "through" && carrier !== undefined;
-  const protectedPhases = [...new Set([...own.protected, ...(isThrough ? inherited : [])])];
+  const isThrough = column.turn === "through";
   return {
-    protectedPhases,
-    permittedPhases: [...new Set([...own.permitted, ...inherited])].filter(
-      (it) => !protectedPhases.includes(it),
-    ),
-    uncontrolled: own.uncontrolled || (carrier?.uncontrolled ?? false),
+    protectedPhases: isThrough ? inherited.protected : [],
+    permittedPhases: isThrough ? inherited.permitted : inherited.all,
+    uncontrolled: inherited.uncontrolled,
   };
+}
+
+/** A turn with phases of its own in a lane that also moves in others: turning vehicles block that lane there. */
+function noteBlocked(
+  source: UtdfSource,
+  node: string,
+  of: {
+    readonly column: Column;
+    readonly own: readonly number[];
+    readonly host: Column;
+    readonly carrier: readonly number[];
+  },
+): void {
+  const blocked = of.carrier.filter((it) => !of.own.includes(it));
+  if (blocked.length === 0) return;
+  source.note({
+    severity: "warning",
+    node,
+    where: toPlace("Lanes", "Phase1", of.column.records),
+    sentence: `${of.column.id} of node ${node} uses lanes of ${of.host.id}, which move in phase ${blocked.join(", ")} without it: turning vehicles block them there.`,
+  });
 }
 
 function readPhases({ records, id }: Column): {
