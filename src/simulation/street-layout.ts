@@ -27,6 +27,8 @@ export interface LayoutMovement {
   readonly headwayS: number;
   readonly startupLostTimeS: number;
   readonly turnsOnRed: boolean;
+  /** Who goes first where neither has protected green: 0 through, 1 kerb-side turn, 2 turn across, 3 U-turn. */
+  readonly rank: number;
   readonly toLink: number;
   /** Movements that it must not meet (indices): whom it yields to when it has no protected green. */
   readonly conflicts: readonly number[];
@@ -80,6 +82,7 @@ export function buildStreetLayout(index: NetworkIndex, flows: readonly MovementF
         headwayS: (SECONDS_PER_HOUR * Math.max(1, owner.lanes)) / it.saturationFlowVph,
         startupLostTimeS: it.startupLostTimeS,
         turnsOnRed: it.rightTurnOnRed,
+        rank: rankOf(it, network.drivingSide),
         toLink: known(linkByKey.get(it.toLinkId), `link ${it.toLinkId}`),
         conflicts: conflictsOf(at, it.id).map((other) =>
           known(movementByKey.get(movementKey(at.id, other)), other),
@@ -90,6 +93,12 @@ export function buildStreetLayout(index: NetworkIndex, flows: readonly MovementF
   );
   const links = network.links.map((link) => layLink({ index, link, movements, movementByKey }));
   return { movements, movementByKey, links, laneCount: lanes.count };
+}
+
+function rankOf(movement: Movement, drivingSide: "right" | "left"): number {
+  if (movement.turn === "through") return 0;
+  if (movement.turn === "uTurn") return 3;
+  return movement.turn === drivingSide ? 1 : 2;
 }
 
 interface LaneNumbers {

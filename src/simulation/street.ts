@@ -321,15 +321,26 @@ export class Street {
     return undefined;
   }
 
-  /** No conflicting movement with right of way has a vehicle at the stop line within the critical gap. */
+  /** No vehicle that goes first stands at its stop line or reaches it within the critical gap. */
   #gapOpen(movement: LayoutMovement, atS: number): boolean {
     return movement.conflicts.every((other) => {
       const state = known(this.#states[other], "conflicting movement");
-      const running = state.lamp !== "closed" || atS - state.closedAtS < END_GAIN_S;
-      if (!running) return true;
-      if ((this.#queued[other] ?? 0) > 0) return false;
+      const rival = known(this.#layout.movements[other], "conflicting movement");
+      const isRunning = state.lamp !== "closed" || atS - state.closedAtS < END_GAIN_S;
+      const goesFirst =
+        state.lamp === "protected" || state.closedFrom === "protected" || rival.rank < movement.rank;
+      if (!isRunning || !goesFirst) return true;
+      if ((this.#queued[other] ?? 0) > 0 && this.#standsFirst(other, rival)) return false;
       const link = this.#linkOf(other);
       return (this.#travelling[link]?.earliestOf(other) ?? Number.POSITIVE_INFINITY) > atS + CRITICAL_GAP_S;
+    });
+  }
+
+  /** Is one of its vehicles at the head of a lane? One behind a vehicle that waits itself is in nobody's way. */
+  #standsFirst(at: number, movement: LayoutMovement): boolean {
+    return movement.lanes.some((number) => {
+      const lane = known(this.#lanes[number], "lane");
+      return lane.queue[lane.head]?.movement === at;
     });
   }
 
