@@ -1,7 +1,7 @@
 /** What the store keeps and the service answers with. One schema each: type, answer and documentation at once. */
 import { z } from "zod";
-import { FindingSchema, StandingApprovalSchema } from "../timing/finding.schema.ts";
-import { CoordinationPlanSchema } from "../timing/plan.schema.ts";
+import { type Finding, FindingSchema, StandingApprovalSchema } from "../timing/finding.schema.ts";
+import { type CoordinationPlan, CoordinationPlanSchema } from "../timing/plan.schema.ts";
 
 const atMs = z.int().min(0).meta({ description: "Epoch ms" });
 const idText = z.string().min(1).max(64);
@@ -62,6 +62,7 @@ export const TokenRecordSchema = z.strictObject({
   tokenId: z.string().min(1).max(32),
   principalId: idText.meta({ description: "Who acts; for a controller its intersection's identity" }),
   role: RoleSchema,
+  networkId: idText.optional().meta({ description: "Of a controller: the network that it belongs to" }),
   sha256: sha256Hex,
   createdBy: idText,
   createdAtMs: atMs,
@@ -94,22 +95,23 @@ export const AuditEntrySchema = z
   })
   .meta({ id: "AuditEntry", description: "Who did what to what" });
 
-export const TransactionRecordSchema = z.strictObject({
-  txId: idText,
-  networkId: idText,
-  planId: idText,
-  state: z.enum(["preparing", "committing", "committed", "aborted"]),
-  /** The coordinator's own journal entry, JSON. */
-  entry: z.string(),
-  changedAtMs: atMs,
-});
-
 export type Role = z.infer<typeof RoleSchema>;
 export type PlanState = z.infer<typeof PlanStateSchema>;
-export type PlanRecord = Readonly<z.infer<typeof PlanRecordSchema>>;
+export type PlanRecord = Readonly<Omit<z.infer<typeof PlanRecordSchema>, "plan" | "findings">> & {
+  readonly plan: CoordinationPlan;
+  readonly findings: readonly Finding[];
+};
 export type PlanEvent = Readonly<z.infer<typeof PlanEventSchema>>;
 export type NetworkVersion = Readonly<z.infer<typeof NetworkVersionSchema>>;
 export type TokenRecord = Readonly<z.infer<typeof TokenRecordSchema>>;
 export type ApprovalRecord = Readonly<z.infer<typeof ApprovalRecordSchema>>;
 export type AuditEntry = Readonly<z.infer<typeof AuditEntrySchema>>;
-export type TransactionRecord = Readonly<z.infer<typeof TransactionRecordSchema>>;
+
+/** A decision to publish that not every controller has carried out yet. */
+export interface OpenPublication {
+  readonly txId: string;
+  readonly networkId: string;
+  readonly planId: string;
+  /** What the controllers' side needs to carry it out, JSON. */
+  readonly decision: string;
+}

@@ -9,11 +9,11 @@ import type {
   ApprovalRecord,
   AuditEntry,
   NetworkVersion,
+  OpenPublication,
   PlanEvent,
   PlanRecord,
   PlanState,
   TokenRecord,
-  TransactionRecord,
 } from "./records.schema.ts";
 
 /** Who does what to what; stored in the same transaction as the change itself. */
@@ -91,19 +91,24 @@ export interface Store {
   movePlan(input: PlanMove): Promise<PlanRecord>;
   /** A number that no plan of the network has had. */
   nextRevision(input: { readonly networkId: string }): Promise<number>;
-  /** `published` → `active`: its intersections run it from now on; a plan that no intersection runs any more is superseded. */
-  activatePlan(input: {
-    readonly networkId: string;
-    readonly planId: string;
-    readonly audit: AuditStamp;
+  /** The decision to publish and the plan's step to `published`, both or neither. */
+  decidePublication(input: {
+    readonly decision: OpenPublication;
+    readonly move: PlanMove;
   }): Promise<PlanRecord>;
+  /**
+   * Every controller runs it: `published` → `active`, and nothing is owed any more. A plan that no intersection runs
+   * any more is superseded. `undefined` when the publication was settled before.
+   */
+  settlePublication(input: {
+    readonly txId: string;
+    readonly audit: AuditStamp;
+  }): Promise<PlanRecord | undefined>;
+  /** In the order of their decision. */
+  listOpenPublications(input: Record<string, never>): Promise<OpenPublication[]>;
   /** The timing plans that run now, merged; `undefined` before the first. */
   findRunningPlan(input: { readonly networkId: string }): Promise<CoordinationPlan | undefined>;
   listPlanEvents(input: { readonly networkId: string; readonly planId: string }): Promise<PlanEvent[]>;
-
-  /** Writes the state of a corridor transaction; the record is durable before the first commit message. */
-  saveTransaction(input: TransactionRecord): Promise<void>;
-  listTransactions(input: { readonly limit: number }): Promise<TransactionRecord[]>;
 
   createToken(input: { readonly token: TokenRecord; readonly audit: AuditStamp }): Promise<void>;
   /** `notFound` when there is no such token. */

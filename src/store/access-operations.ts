@@ -1,4 +1,4 @@
-/** Tokens (their SHA-256 only), standing approvals, corridor transactions and the last words of controllers. */
+/** Tokens (their SHA-256 only), standing approvals and the last words of controllers. */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { TokenRecord } from "../control/records.schema.ts";
 import { AppError } from "../errors.ts";
@@ -10,20 +10,14 @@ export function tokenOperations(
   writeAudit: WriteAudit,
 ): Pick<Operations, "createToken" | "revokeToken" | "listTokens"> {
   const insert = db.prepare(
-    "INSERT INTO tokens (tokenId, principalId, role, sha256, createdBy, createdAtMs) VALUES (?, ?, ?, ?, ?, ?)",
+    `INSERT INTO tokens (tokenId, principalId, role, networkId, sha256, createdBy, createdAtMs)
+     VALUES (:tokenId, :principalId, :role, :networkId, :sha256, :createdBy, :createdAtMs)`,
   );
   const revoke = db.prepare("UPDATE tokens SET revokedAtMs = ? WHERE tokenId = ? AND revokedAtMs IS NULL");
   const list = db.prepare("SELECT * FROM tokens ORDER BY createdAtMs, tokenId");
   return {
     createToken({ token, audit }) {
-      insert.run(
-        token.tokenId,
-        token.principalId,
-        token.role,
-        token.sha256,
-        token.createdBy,
-        token.createdAtMs,
-      );
+      insert.run({ networkId: null, ...token });
       writeAudit(audit);
     },
     revokeToken({ tokenId, audit }) {
@@ -33,10 +27,12 @@ export function tokenOperations(
       writeAudit(audit);
     },
     listTokens() {
-      const rows: (TokenRecord & { revokedAtMs: number | null })[] = list.all();
-      return rows.map(({ revokedAtMs, ...token }) =>
-        revokedAtMs === null ? token : { ...token, revokedAtMs },
-      );
+      const rows: (TokenRecord & { networkId: string | null; revokedAtMs: number | null })[] = list.all();
+      return rows.map(({ networkId, revokedAtMs, ...token }) => ({
+        ...token,
+        ...(networkId === null ? {} : { networkId }),
+        ...(revokedAtMs === null ? {} : { revokedAtMs }),
+      }));
     },
   };
 }
@@ -70,27 +66,18 @@ export function approvalOperations(
   };
 }
 
-export function deviceOperations(
+export function controllerOperations(
   db: DatabaseSyncInstance,
-): Pick<Operations, "saveTransaction" | "listTransactions" | "saveControllerState" | "listControllerStates"> {
+): Pick<Operations, "saveControllerState" | "listControllerStates"> {
   const save = db.prepare(
-    `INSERT INTO transactions (txId, networkId, planId, state, entry, changedAtMs) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET state = excluded.state, entry = excluded.entry, changedAtMs = excluded.changedAtMs`,
-  );
-  const list = db.prepare("SELECT * FROM transactions ORDER BY changedAtMs DESC, rowid DESC LIMIT ?");
-  const saveState = db.prepare(
-    `INSERT INTO controllerStates (controllerId, atMs, state) VALUES (?, ?, ?)
+    `INSERT INTO controllerStates (controllerId, atMs, state) VALUES (:controllerId, :atMs, :state)
      ON CONFLICT DO UPDATE SET atMs = excluded.atMs, state = excluded.state`,
   );
-  const states = db.prepare("SELECT controllerId, atMs, state FROM controllerStates ORDER BY controllerId");
+  const list = db.prepare("SELECT controllerId, atMs, state FROM controllerStates ORDER BY controllerId");
   return {
-    saveTransaction(it) {
-      save.run(it.txId, it.networkId, it.planId, it.state, it.entry, it.changedAtMs);
+    saveControllerState(input) {
+      save.run(input);
     },
-    listTransactions: ({ limit }) => list.all(limit),
-    saveControllerState({ controllerId, atMs, state }) {
-      saveState.run(controllerId, atMs, state);
-    },
-    listControllerStates: () => states.all(),
+    listControllerStates: () => list.all(),
   };
 }

@@ -43,14 +43,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (networkId, intersectionId)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE transactions (
-    txId TEXT PRIMARY KEY, networkId TEXT NOT NULL, planId TEXT NOT NULL, state TEXT NOT NULL, entry TEXT NOT NULL,
-    changedAtMs INTEGER NOT NULL
+  CREATE TABLE openPublications (
+    sequence INTEGER PRIMARY KEY, txId TEXT NOT NULL UNIQUE, networkId TEXT NOT NULL, planId TEXT NOT NULL,
+    decision TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX transactionsByAge ON transactions (changedAtMs);
 
   CREATE TABLE tokens (
-    tokenId TEXT PRIMARY KEY, principalId TEXT NOT NULL, role TEXT NOT NULL, sha256 TEXT NOT NULL,
+    tokenId TEXT PRIMARY KEY, principalId TEXT NOT NULL, role TEXT NOT NULL, networkId TEXT, sha256 TEXT NOT NULL,
     createdBy TEXT NOT NULL, createdAtMs INTEGER NOT NULL, revokedAtMs INTEGER
   ) STRICT;
 

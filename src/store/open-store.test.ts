@@ -80,17 +80,16 @@ function planOf(id: string, intersectionIds: readonly string[]): PlanRecord {
   };
 }
 
+const decide = (id: string) =>
+  store.decidePublication({
+    decision: { txId: `tx-${id}`, networkId: "n", planId: id, decision: "{}" },
+    move: { networkId: "n", planId: id, from: ["draft"], to: "published", reason: "test", audit },
+  });
+
 async function activate(id: string, intersectionIds: readonly string[]): Promise<void> {
   await store.createPlan({ record: planOf(id, intersectionIds), audit });
-  await store.movePlan({
-    networkId: "n",
-    planId: id,
-    from: ["draft"],
-    to: "published",
-    reason: "test",
-    audit,
-  });
-  await store.activatePlan({ networkId: "n", planId: id, audit });
+  await decide(id);
+  await store.settlePublication({ txId: `tx-${id}`, audit });
 }
 
 test("the first content of a count stays; the same again is a duplicate, another a conflict", async () => {
@@ -208,9 +207,24 @@ test("a plan moves only from the states that the move names", async () => {
     audit,
   });
   await expect(publish).rejects.toMatchObject({ code: "conflict" });
-  await expect(store.activatePlan({ networkId: "n", planId: "x", audit })).rejects.toMatchObject({
-    code: "notFound",
-  });
+  expect(await store.findPlan({ networkId: "n", planId: "x" })).toBeUndefined();
+});
+
+test("a decision to publish stays open until it is settled, once", async () => {
+  await store.createPlan({ record: planOf("p", ["a"]), audit });
+  await decide("p");
+  await expect(decide("p")).rejects.toMatchObject({ code: "unavailable" });
+  await store.close();
+  store = await openStore({ folder });
+  expect(await store.listOpenPublications({})).toMatchObject([{ txId: "tx-p", planId: "p" }]);
+  expect((await store.settlePublication({ txId: "tx-p", audit }))?.state).toBe("active");
+  expect(await store.settlePublication({ txId: "tx-p", audit })).toBeUndefined();
+  expect(await store.listOpenPublications({})).toEqual([]);
+});
+
+test("a decision whose plan cannot be published is not kept", async () => {
+  await expect(decide("nothing")).rejects.toMatchObject({ code: "notFound" });
+  expect(await store.listOpenPublications({})).toEqual([]);
 });
 
 test("every change leaves one line in the audit log", async () => {

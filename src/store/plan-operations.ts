@@ -5,7 +5,7 @@ import type { PlanMove } from "../control/store.ts";
 import { AppError } from "../errors.ts";
 import type { WriteAudit } from "./audit-operations.ts";
 import type { Operations } from "./operations.ts";
-import { runningPlanOperations } from "./running-plan-operations.ts";
+import { type PublicationOperations, publicationOperations } from "./publication-operations.ts";
 
 type PlanRow = Omit<PlanRecord, "plan" | "findings"> & {
   readonly plan: string;
@@ -30,12 +30,11 @@ const toRow = (record: PlanRecord) => ({
 
 type PlanReads = Pick<Operations, "findPlan" | "listPlans" | "listPlanEvents">;
 type PlanWrites = Pick<Operations, "createPlan" | "movePlan" | "nextRevision">;
-type RunningPlans = Pick<Operations, "activatePlan" | "findRunningPlan">;
 
 export function planOperations(
   db: DatabaseSyncInstance,
   writeAudit: WriteAudit,
-): PlanReads & PlanWrites & RunningPlans {
+): PlanReads & PlanWrites & PublicationOperations {
   const reads = planReads(db);
   const getPlan = (networkId: string, planId: string): PlanRecord => {
     const record = reads.findPlan({ networkId, planId });
@@ -43,7 +42,7 @@ export function planOperations(
     return record;
   };
   const writes = planWrites(db, { writeAudit, getPlan });
-  return { ...reads, ...writes, ...runningPlanOperations(db, { getPlan, movePlan: writes.movePlan }) };
+  return { ...reads, ...writes, ...publicationOperations(db, { getPlan, movePlan: writes.movePlan }) };
 }
 
 function planReads(db: DatabaseSyncInstance): PlanReads {

@@ -6,7 +6,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { AppError, known } from "../errors.ts";
-import { approvalOperations, deviceOperations, tokenOperations } from "./access-operations.ts";
+import { approvalOperations, controllerOperations, tokenOperations } from "./access-operations.ts";
 import { auditOperations, prepareAudit } from "./audit-operations.ts";
 import { countOperations } from "./count-operations.ts";
 import { networkOperations } from "./network-operations.ts";
@@ -23,7 +23,7 @@ function buildOperations(db: DatabaseSyncInstance): Operations {
     ...planOperations(db, writeAudit),
     ...tokenOperations(db, writeAudit),
     ...approvalOperations(db, writeAudit),
-    ...deviceOperations(db),
+    ...controllerOperations(db),
   };
 }
 

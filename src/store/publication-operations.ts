@@ -1,49 +1,67 @@
-/** Which plan each intersection runs: the service's belief, which the controllers' reports confirm or correct. */
+/**
+ * Decisions to publish, and which plan each intersection runs: the service's belief, which the controllers' reports
+ * confirm or correct.
+ */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import type { PlanRecord } from "../control/records.schema.ts";
+import type { OpenPublication, PlanRecord } from "../control/records.schema.ts";
 import type { PlanMove } from "../control/store.ts";
 import { known } from "../errors.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import type { Operations } from "./operations.ts";
 
-/** Which plan each intersection runs; a plan that no intersection runs any more is superseded. */
-export function runningPlanOperations(
+export type PublicationOperations = Pick<
+  Operations,
+  "decidePublication" | "settlePublication" | "listOpenPublications" | "findRunningPlan"
+>;
+
+export function publicationOperations(
   db: DatabaseSyncInstance,
   plans: {
     readonly getPlan: (networkId: string, planId: string) => PlanRecord;
     readonly movePlan: (move: PlanMove) => PlanRecord;
   },
-): Pick<Operations, "activatePlan" | "findRunningPlan"> {
+): PublicationOperations {
+  const decide = db.prepare(
+    `INSERT INTO openPublications (txId, networkId, planId, decision)
+     VALUES (:txId, :networkId, :planId, :decision)`,
+  );
+  const open = db.prepare("SELECT txId, networkId, planId, decision FROM openPublications ORDER BY sequence");
+  const settle = db.prepare("DELETE FROM openPublications WHERE txId = ? RETURNING networkId, planId");
   const run = db.prepare(
     `INSERT INTO runningPlans (networkId, intersectionId, planId) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET planId = excluded.planId`,
   );
   const running = db.prepare("SELECT intersectionId, planId FROM runningPlans WHERE networkId = ?");
-  const lost = db.prepare(
+  const idle = db.prepare(
     `SELECT planId FROM plans WHERE networkId = ? AND state = 'active' AND planId NOT IN
      (SELECT planId FROM runningPlans WHERE networkId = plans.networkId)`,
   );
 
   return {
-    activatePlan({ networkId, planId, audit }) {
-      const active = plans.movePlan({
-        networkId,
-        planId,
-        from: ["published"],
-        to: "active",
-        reason: "every controller runs it",
-        audit,
-      });
-      for (const { intersectionId } of active.plan.timingPlans) run.run(networkId, intersectionId, planId);
-      const idle: { planId: string }[] = lost.all(networkId);
-      for (const old of idle) {
+    decidePublication({ decision, move }) {
+      decide.run(decision);
+      return plans.movePlan(move);
+    },
+    listOpenPublications: () => open.all(),
+    settlePublication({ txId, audit }) {
+      const settled: Pick<OpenPublication, "networkId" | "planId"> | undefined = settle.get(txId);
+      if (settled === undefined) return undefined;
+      const { networkId, planId } = settled;
+      const move = (moved: Pick<PlanMove, "planId" | "from" | "to" | "reason">) =>
         plans.movePlan({
           networkId,
+          ...moved,
+          audit: { ...audit, subject: `plan/${networkId}/${moved.planId}` },
+        });
+      const active = move({ planId, from: ["published"], to: "active", reason: "every controller runs it" });
+      for (const { intersectionId } of active.plan.timingPlans) run.run(networkId, intersectionId, planId);
+      const lost: { planId: string }[] = idle.all(networkId);
+      for (const old of lost) {
+        move({
           planId: old.planId,
           from: ["active"],
           to: "superseded",
           reason: `plan ${planId} runs instead`,
-          audit: { ...audit, action: "plan.supersede", subject: `plan/${networkId}/${old.planId}` },
         });
       }
       return active;
