@@ -2,7 +2,7 @@
  * The rules over one intersection and its timing plan: what the service applies to every signal of a coordination plan,
  * and what a controller applies alone to the plan that it is about to run.
  *
- * All findings come at once. Only where the plan's structure is broken (no such sequence, no reference, no whole tenths)
+ * All findings come at once. Only where the plan's structure is broken (no such sequence, no such phase, no whole tenths)
  * are the rules that need times left out: there are no times to judge.
  */
 import type { Finding } from "./finding.schema.ts";
@@ -73,6 +73,9 @@ export function validateTimingPlan(given: TimingPlanToJudge): Finding[] {
     ...judgeWholeCrossing(input),
     ...judgeTenths(input),
     ...judgeSequence(input),
+    ...judgeRingSums(input),
+    ...judgeCycle(input),
+    ...judgePedestrianWait(input),
     ...judgeReferencePhase(input),
     ...(isSound(input) ? judgeTimes(input, given.reported) : []),
     ...judgeSaturation(input, loads),
@@ -90,10 +93,7 @@ function judgeTimes(input: RuleInput, reported: readonly ReportedFixedTimes[] = 
   const timed = { ...input, times, streams };
   return [
     ...judgeConfiguredTimes(input, reported),
-    ...judgeRingSums(input),
-    ...judgeCycle(input),
     ...judgeOffset(input),
-    ...judgePedestrianWait(input),
     ...judgeMinimumGreens(timed),
     ...judgeSplits(timed),
     ...judgeConflicts(timed),

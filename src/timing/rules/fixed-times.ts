@@ -126,7 +126,8 @@ export function judgeYellowLength({ site, profile }: RuleInput): SiteFinding[] {
 
 /**
  * Rule 4: red clearance lets the last vehicle leave, R = (W + L) / v − start-up (NCHRP Report 731, equation 2), is not
- * above the profile's maximum, and holds the configured intergreens to what may follow directly.
+ * above the profile's maximum, and holds the configured intergreens to what may follow directly. W is the way across; who
+ * turns to the near side never takes it.
  */
 export function judgeRedClearance(input: RuleInput): SiteFinding[] {
   return input.site.intersection.phases.flatMap((phase) => [
@@ -154,9 +155,11 @@ function judgeRedRange({ site, profile }: RuleInput, phase: Phase): SiteFinding[
 
 function judgeRedLength({ site, profile }: RuleInput, phase: Phase): SiteFinding[] {
   const { vehicleLengthM, reductionS } = profile.redClearance;
+  const nearSide = site.drivingSide;
+  const crossing = listMovements(site, phase).filter((it) => it.turn !== nearSide);
   const limitS = Math.max(
     0,
-    ...listMovements(site, phase).map((movement) => {
+    ...crossing.map((movement) => {
       const approach = site.intersection.approaches.find((it) => it.id === movement.approachId);
       if (approach?.clearanceDistanceM === undefined) return 0;
       const speedMps = approachSpeedMps({ site, profile }, movement);

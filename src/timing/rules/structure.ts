@@ -5,35 +5,53 @@
 import { toTenths } from "../cycle.ts";
 import { type RuleInput, round2, type SiteFinding, splitPath } from "./rule-input.ts";
 
-/** Sequence known, each split of a phase of it and only once, reference served, every time a whole tenth. */
+/** Can times be built: whole positive tenths, a known sequence, each split once and of it, a reference that runs? */
 export const isSound = (input: RuleInput): boolean =>
-  [...judgeTenths(input), ...judgeSequence(input), ...judgeReferencePhase(input)].length === 0;
+  hasSplits(input) && judgeReferencePhase(input).length === 0 && toTenths(input.plan.cycleS) > 0;
 
-/** Rule 16, first half: every time is a whole tenth of a second, so that sums are exact. */
+const hasSplits = (input: RuleInput): boolean =>
+  judgeTenths(input).length === 0 && judgeSequence(input).length === 0;
+
+/** Rule 16, first half: every time is a whole tenth of a second, so that sums are exact; every split takes time. */
 export function judgeTenths({ plan, planPath }: RuleInput): SiteFinding[] {
+  const finding = { ruleId: 16, severity: "BLOCK", unit: "s" } as const;
+  const splits = plan.splits.map(({ splitS }, at) => ({
+    path: `${planPath}.splits.${at}.splitS`,
+    valueS: splitS,
+  }));
   const times = [
     { path: `${planPath}.cycleS`, valueS: plan.cycleS },
     { path: `${planPath}.offsetS`, valueS: plan.offsetS },
-    ...plan.splits.map(({ splitS }, at) => ({ path: `${planPath}.splits.${at}.splitS`, valueS: splitS })),
+    ...splits,
   ];
-  return times
+  const uneven = times
     .filter(({ valueS }) => !(Math.abs(valueS * 10 - Math.round(valueS * 10)) < 1e-9))
     .map(({ path, valueS }) => ({
-      ruleId: 16,
-      severity: "BLOCK",
+      ...finding,
       path,
       limit: "whole tenths",
       actual: String(valueS),
-      unit: "s",
       sentence: `${valueS} s is not a whole number of 0.1 s: ring sums would not be exact.`,
     }));
+  const empty = splits
+    .filter(({ valueS }) => toTenths(valueS) <= 0)
+    .map(({ path, valueS }) => ({
+      ...finding,
+      path,
+      limit: 0.1,
+      actual: valueS,
+      sentence: `A split of ${valueS} s takes no time; a phase that does not run has no split.`,
+    }));
+  return [...uneven, ...empty];
 }
 
 /**
  * Rule 16: in every barrier group the rings are equally long, and the groups fill the cycle; zero tolerance. A ring
  * without any split in a group rests in red there.
  */
-export function judgeRingSums({ site, plan, planPath }: RuleInput): SiteFinding[] {
+export function judgeRingSums(input: RuleInput): SiteFinding[] {
+  if (!hasSplits(input)) return [];
+  const { site, plan, planPath } = input;
   const findings: SiteFinding[] = [];
   const rings = site.intersection.sequences.find((it) => it.id === plan.sequenceId)?.rings ?? [];
   const splitsDs = new Map(plan.splits.map((it) => [it.phase, toTenths(it.splitS)]));
@@ -143,7 +161,7 @@ export function judgeOffset({ site, plan, planPath }: RuleInput): SiteFinding[] 
 /** Rule 20: the phase that the offset refers to runs in this plan. */
 export function judgeReferencePhase({ plan, planPath }: RuleInput): SiteFinding[] {
   const { phase } = plan.offsetReference;
-  if (plan.splits.some((it) => it.phase === phase && it.splitS > 0)) return [];
+  if (plan.splits.some((it) => it.phase === phase)) return [];
   return [
     {
       ruleId: 20,
