@@ -7,6 +7,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { assert } from "../errors.ts";
+import type { ControllerLinks, PlanCall } from "./controller-links.ts";
 import {
   type ControllerListener,
   type ControllerPresence,
@@ -16,7 +17,7 @@ import {
 import { MAX_FRAME_BYTES, SUBPROTOCOL } from "./protocol-codes.ts";
 import type { CallOutcome } from "./rpc-peer.ts";
 import { ControllerSession, type SessionLimits } from "./session.ts";
-import type { PlanMethod, PlanOrder } from "./signing.ts";
+import type { PlanMethod } from "./signing.ts";
 import { createTokenBucket, type TokenBucket } from "./token-bucket.ts";
 import { type LinkRequest, parseLinkRequest, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";
 
@@ -45,7 +46,7 @@ export interface ControllerServerOptions extends RegistryOptions {
   authenticate(controllerId: string, token: string): Promise<boolean>;
 }
 
-export class ControllerServer {
+export class ControllerServer implements ControllerLinks {
   private readonly options: ControllerServerOptions;
   private readonly limits: LinkLimits;
   private readonly registry: ControllerRegistry;
@@ -90,10 +91,7 @@ export class ControllerServer {
   }
 
   /** Asks a controller about plans; always answers, after `timeoutMs` at the latest. */
-  call<M extends PlanMethod>(
-    controllerId: string,
-    request: { readonly method: M; readonly order: PlanOrder<M>; readonly timeoutMs: number },
-  ): Promise<CallOutcome<M>> {
+  call<M extends PlanMethod>(controllerId: string, request: PlanCall<M>): Promise<CallOutcome<M>> {
     const session = this.registry.findSession(controllerId);
     return session === undefined ? Promise.resolve({ kind: "offline" }) : session.call(request);
   }

@@ -15,10 +15,11 @@ import {
   measureClock,
 } from "./clock-offset.ts";
 import { type ControlEvent, type ControlState, nextControlState } from "./control-state.ts";
+import type { PlanCall } from "./controller-links.ts";
 import type { ControllerRequest, EventItem, EventsParams, RegisterParams } from "./protocol.schema.ts";
 import { type CloseReason, EVENT_WINDOW, MISSED_ALIVES } from "./protocol-codes.ts";
 import { buildRpcError, type CallOutcome, type FrameLimits, RpcPeer, type Wire } from "./rpc-peer.ts";
-import { type PlanMethod, type PlanOrder, signRequest } from "./signing.ts";
+import { type PlanMethod, signRequest } from "./signing.ts";
 
 export interface SessionLimits extends FrameLimits {
   readonly heartbeatMs: number;
@@ -123,11 +124,7 @@ export class ControllerSession {
   }
 
   /** Asks for something about plans, signed for this session. Always answers, after `timeoutMs` at the latest. */
-  async call<M extends PlanMethod>(request: {
-    readonly method: M;
-    readonly order: PlanOrder<M>;
-    readonly timeoutMs: number;
-  }): Promise<CallOutcome<M>> {
+  async call<M extends PlanMethod>(request: PlanCall<M>): Promise<CallOutcome<M>> {
     const { method, order, timeoutMs } = request;
     if (this.registration === undefined) return { kind: "offline" };
     if (this.controlState === "monitor") return { kind: "refused", error: buildRpcError("noRights") };
