@@ -16,7 +16,7 @@ import { assert, known } from "../errors.ts";
 import { type Interval, wrapS } from "../timing/cycle.ts";
 import { type BandChoice, buildBandChoices, phaseS, SAME_S } from "./band-choices.ts";
 import { listOffsetsOfChoice } from "./band-freedom.ts";
-import { type BandGoal, listGoals, scoreBands } from "./band-goal.ts";
+import { type BandGoal, listGoals, meetsFloor, scoreBands } from "./band-goal.ts";
 import type { BandAnswer, BandPlan, BandProblem, PerDirection } from "./band-problem.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
 
@@ -131,6 +131,8 @@ interface Probe extends Grid {
   inboundRow: number;
   lag: number;
   toBeatS: number;
+  /** Signals in the order of asking: the one that said no last comes first. */
+  readonly order: Int32Array;
 }
 
 /** The best bands of this goal, if they beat `toBeatS`. Nothing is worth more than `boundS`. */
@@ -138,9 +140,9 @@ function searchGrid(
   grid: Grid,
   limits: { readonly toBeatS: number; readonly boundS: number },
 ): Found | undefined {
-  const probe: Probe = { ...grid, outboundRow: 0, inboundRow: 0, lag: 0, toBeatS: limits.toBeatS };
+  const order = Int32Array.from(grid.signals.keys());
+  const probe: Probe = { ...grid, outboundRow: 0, inboundRow: 0, lag: 0, toBeatS: limits.toBeatS, order };
   let found: Found | undefined;
-  let lastBarrier = 0;
   for (const { lag, boundS } of listLags(grid)) {
     if (boundS <= probe.toBeatS || probe.toBeatS >= limits.boundS) break;
     probe.lag = lag;
@@ -148,13 +150,7 @@ function searchGrid(
       probe.outboundRow = p * grid.choices.length;
       for (const q of grid.inbound.fractionsS.keys()) {
         probe.inboundRow = q * grid.choices.length;
-        if (!canBeat(probe, lastBarrier)) continue;
-        const barrier = findBarrier(probe);
-        if (barrier >= 0) {
-          lastBarrier = barrier;
-          continue;
-        }
-        const bands = divide(probe);
+        const bands = mayBeat(probe) ? divide(probe) : undefined;
         if (bands === undefined) continue;
         found = { grid, ...trim(grid.goal, bands), p, q, lag };
         probe.toBeatS = bands.valueS + SAME_S;
@@ -166,54 +162,89 @@ function searchGrid(
 
 /** Lags with an upper bound of what they can give at any fractions, best first. */
 function listLags(grid: Grid): { readonly lag: number; readonly boundS: number }[] {
+  const { cycleS, choices } = grid;
+  const shiftS = Float64Array.from(choices, (it) => wrapS(it.outStartS - it.inStartS, cycleS));
   const count = grid.goal.without === undefined ? grid.stepsPerCycle : 1;
-  return Array.from({ length: count }, (_, lag) => ({ lag, boundS: boundOfLag(grid, lag) })).sort(
+  return Array.from({ length: count }, (_, lag) => ({ lag, boundS: boundOfLag(grid, shiftS, lag) })).sort(
     (a, b) => b.boundS - a.boundS,
   );
 }
 
 /**
- * Between the two bands' waits lies q − p less the shift of the greens; over all fractions it covers two steps. Taking its
- * best end for each rectangle, and no wait in the other direction, bounds every pair of fractions of this lag.
+ * Between the two bands' waits lies q − p plus the shift between the greens; over all fractions it covers two steps.
+ * Taking its best end for each rectangle, and no wait in the other direction, bounds every pair of fractions.
  */
-function boundOfLag({ goal, cycleS, resolutionS, choices, firstChoice }: Grid, lag: number): number {
+function boundOfLag(grid: Grid, shiftS: Float64Array, lag: number): number {
+  const { goal, cycleS, resolutionS, signals } = grid;
+  let c = 0;
   let boundS = Number.POSITIVE_INFINITY;
-  for (let i = 0; i + 1 < firstChoice.length; i++) {
-    let here = Number.NEGATIVE_INFINITY;
-    for (let c = at(firstChoice, i); c < at(firstChoice, i + 1); c++) {
-      const { outStartS, inStartS, outGreenS, inGreenS } = choices[c] as BandChoice;
-      const leastS = wrapS((lag - 1) * resolutionS + outStartS - inStartS, cycleS);
-      const mostS = leastS + 2 * resolutionS;
-      const inboundS = mostS >= cycleS - SAME_S ? inGreenS : inGreenS - leastS;
-      here = Math.max(
-        here,
-        scoreBands(goal, outGreenS, inboundS),
-        scoreBands(goal, outGreenS - (cycleS - mostS), inGreenS),
+  let widestOutS = cycleS;
+  let widestInS = cycleS;
+  for (const choices of signals) {
+    let valueS = Number.NEGATIVE_INFINITY;
+    let outS = 0;
+    let inS = 0;
+    for (const { outGreenS, inGreenS } of choices) {
+      const differenceS = at(shiftS, c++) + (lag - 1) * resolutionS;
+      const leastS = differenceS < 0 ? differenceS + cycleS : differenceS % cycleS;
+      const restS = Math.max(0, cycleS - leastS - 2 * resolutionS);
+      const laterInS = restS <= SAME_S ? inGreenS : inGreenS - leastS;
+      valueS = Math.max(
+        valueS,
+        scoreBands(goal, outGreenS, laterInS),
+        scoreBands(goal, outGreenS - restS, inGreenS),
       );
+      if (meetsFloor(laterInS, goal.inboundFloorS)) outS = Math.max(outS, outGreenS);
+      else outS = Math.max(outS, outGreenS - restS);
+      if (meetsFloor(outGreenS - restS, goal.outboundFloorS)) inS = Math.max(inS, inGreenS);
+      else inS = Math.max(inS, laterInS);
     }
-    boundS = Math.min(boundS, here);
+    boundS = Math.min(boundS, valueS);
+    widestOutS = Math.min(widestOutS, outS);
+    widestInS = Math.min(widestInS, inS);
   }
-  return boundS;
+  return Math.min(boundS, scoreBands(goal, widestOutS, widestInS));
 }
 
-/** The first signal that admits nothing better, or −1. */
-function findBarrier(probe: Probe): number {
-  for (let i = 0; i + 1 < probe.firstChoice.length; i++) if (!canBeat(probe, i)) return i;
-  return -1;
-}
-
-/** Does any rectangle of this signal beat what is found already? */
-function canBeat(probe: Probe, signal: number): boolean {
-  const { goal, outbound, inbound, resolutionS, stepsPerCycle, toBeatS } = probe;
-  const end = at(probe.firstChoice, signal + 1);
-  for (let c = at(probe.firstChoice, signal); c < end; c++) {
-    const out = at(outbound.widthS, probe.outboundRow + c);
-    const inb = at(inbound.widthS, probe.inboundRow + c);
-    const steps = stepsBetween(probe, c);
-    if (scoreBands(goal, out, inb - steps * resolutionS) > toBeatS) return true;
-    if (scoreBands(goal, out - (stepsPerCycle - steps) * resolutionS, inb) > toBeatS) return true;
+/**
+ * Can this place beat what is found already? Asks one signal after the other for its rectangles that could, cut to what
+ * the signals before it left of each direction. A yes is to be proved by `divide`, a no is final.
+ */
+function mayBeat(probe: Probe): boolean {
+  const { goal, outbound, inbound, resolutionS, cycleS, firstChoice, order, toBeatS } = probe;
+  let outLeftS = cycleS;
+  let inLeftS = cycleS;
+  for (let k = 0; k < order.length; k++) {
+    const signal = order[k] as number;
+    const end = at(firstChoice, signal + 1);
+    let outS = Number.NEGATIVE_INFINITY;
+    let inS = Number.NEGATIVE_INFINITY;
+    for (let c = at(firstChoice, signal); c < end; c++) {
+      const waitS = stepsBetween(probe, c) * resolutionS;
+      const widthOutS = at(outbound.widthS, probe.outboundRow + c);
+      const widthInS = at(inbound.widthS, probe.inboundRow + c);
+      const laterInS = Math.min(inLeftS, widthInS - waitS);
+      const earlyOutS = Math.min(outLeftS, widthOutS);
+      if (scoreBands(goal, earlyOutS, laterInS) > toBeatS) {
+        outS = Math.max(outS, earlyOutS);
+        inS = Math.max(inS, laterInS);
+      }
+      const laterOutS = Math.min(outLeftS, widthOutS - cycleS + waitS);
+      const earlyInS = Math.min(inLeftS, widthInS);
+      if (scoreBands(goal, laterOutS, earlyInS) > toBeatS) {
+        outS = Math.max(outS, laterOutS);
+        inS = Math.max(inS, earlyInS);
+      }
+    }
+    if (scoreBands(goal, outS, inS) <= toBeatS) {
+      order.copyWithin(1, 0, k);
+      order[0] = signal;
+      return false;
+    }
+    outLeftS = outS;
+    inLeftS = inS;
   }
-  return false;
+  return true;
 }
 
 /** From the latest offset for the outbound band on to the latest for the inbound band, in steps, in [0, cycle). */
