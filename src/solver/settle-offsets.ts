@@ -20,9 +20,10 @@ const WORTHWHILE = 1e-4;
 export const performanceIndex = (it: { readonly delayVehHPerH: number; readonly stopsVph: number }): number =>
   it.delayVehHPerH + (it.stopsVph * STOP_WORTH_S) / SECONDS_PER_HOUR;
 
-/** Work that may still be done; shared by all steps of one solve. */
+/** Evaluations of the delay model, counted over all steps of one solve. */
 export interface WorkBudget {
-  remaining: number;
+  readonly limit: number;
+  used: number;
 }
 
 /**
@@ -38,7 +39,7 @@ export function settleOffsets(
     const before = performanceIndex(profiles.totals);
     const startedFrom = profiles.members.map((it) => it.offsetS);
     for (const [position, offsets] of allowed.entries()) {
-      if (offsets.length > 1 && budget.remaining > 0) moveToBest(profiles, position, offsets, budget);
+      if (offsets.length > 1 && budget.used < budget.limit) moveToBest(profiles, position, offsets, budget);
     }
     settle(profiles);
     const after = performanceIndex(profiles.totals);
@@ -64,9 +65,9 @@ function moveToBest(
   const tried = new Set([best.at]);
   const attempt = (at: number): void => {
     const wrapped = ((at % offsets.length) + offsets.length) % offsets.length;
-    if (tried.has(wrapped) || budget.remaining <= 0) return;
+    if (tried.has(wrapped) || budget.used >= budget.limit) return;
     tried.add(wrapped);
-    budget.remaining -= 1;
+    budget.used += 1;
     moveOffset(profiles, position, known(offsets[wrapped], "offset"));
     const index = performanceIndex(profiles.totals);
     if (index < best.index) best = { at: wrapped, index };

@@ -1,0 +1,149 @@
+/** The ways in which each signal of a route may run at one cycle length: its splits, in every sequence it may use. */
+import { known } from "../errors.ts";
+import type { Intersection } from "../network/network.schema.ts";
+import { fromTenths, toTenths } from "../timing/cycle.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
+import { buildSites, type Site } from "../timing/site.ts";
+import { validateTimingPlan } from "../timing/validate-timing-plan.ts";
+import { groupFlows } from "../traffic/evaluate-plan.ts";
+import { buildSplitProblem } from "./build-split-problem.ts";
+import { roundSplits } from "./round-splits.ts";
+import type { SignalAlternatives } from "./route-candidate.ts";
+import type { RouteRequest } from "./route-request.ts";
+import type { RouteSignals } from "./route-signals.ts";
+import { describeMisfit, type SplitProblem, type SplitsSolved } from "./split-problem.ts";
+import { sweepSplits } from "./sweep-splits.ts";
+
+interface Signal {
+  readonly site: Site;
+  readonly running: TimingPlan;
+  readonly problem: SplitProblem;
+  /** Today's first, so that it stays where another is no better; judged at the first cycle length that fits. */
+  sequenceIds: readonly string[];
+  isJudged: boolean;
+}
+
+/** Findings of the safety gate that the order of phases can cause: intergreen, conflict, pedestrian buffer, yellow trap. */
+const SEQUENCE_RULES: ReadonlySet<number> = new Set([5, 6, 12, 21]);
+
+export type RouteAlternatives =
+  | { readonly kind: "possible"; readonly alternatives: readonly SignalAlternatives[] }
+  | { readonly kind: "infeasible"; readonly reason: string };
+
+/** What does not depend on the cycle, prepared once per solve. */
+export interface PreparedSignals {
+  readonly request: RouteRequest;
+  readonly signals: readonly Signal[];
+  readonly resolutionS: number;
+}
+
+export function prepareSignals(request: RouteRequest, route: RouteSignals): PreparedSignals {
+  const sites = buildSites(request.index.network);
+  const flows = groupFlows(request.flows);
+  const signals = route.signals.map(({ intersection }): Signal => {
+    const running = known(
+      request.running.find((it) => it.intersectionId === intersection.id),
+      `running plan of ${intersection.id}`,
+    );
+    return {
+      site: known(sites.get(intersection.id), `site ${intersection.id}`),
+      running,
+      problem: buildSplitProblem({
+        index: request.index,
+        intersection,
+        flows: flows.get(intersection.id) ?? new Map(),
+        sequenceId: running.sequenceId,
+        referenceCycleS: running.cycleS,
+      }),
+      sequenceIds:
+        request.sequences === "keep" ? [running.sequenceId] : listSequenceIds(intersection, running),
+      isJudged: false,
+    };
+  });
+  const resolutionS = Math.max(...signals.map((it) => it.site.intersection.controller.resolutionS));
+  return { request, signals, resolutionS };
+}
+
+const listSequenceIds = (intersection: Intersection, running: TimingPlan): string[] => [
+  running.sequenceId,
+  ...intersection.sequences.map((it) => it.id).filter((id) => id !== running.sequenceId),
+];
+
+/** Cycle lengths to try, on the resolution of all controllers and inside all their ranges, s. */
+export function listCycles({ request, signals, resolutionS }: PreparedSignals): number[] {
+  const lengths = new Set(signals.map((it) => it.running.cycleS));
+  const [own] = lengths;
+  if (request.cycle === "keep") return lengths.size === 1 && own !== undefined ? [own] : [];
+  const least = Math.max(
+    request.cycle.minS,
+    ...signals.map((it) => it.site.intersection.controller.cycleMinS),
+  );
+  const most = Math.min(
+    request.cycle.maxS,
+    ...signals.map((it) => it.site.intersection.controller.cycleMaxS),
+  );
+  const step = Math.max(1, Math.round(request.cycle.stepS / resolutionS));
+  const cycles: number[] = [];
+  for (let units = Math.ceil(least / resolutionS - 1e-9); units * resolutionS <= most + 1e-9; units += step) {
+    cycles.push(fromTenths(Math.round(units * resolutionS * 10)));
+  }
+  return cycles;
+}
+
+export function listSignalAlternatives(prepared: PreparedSignals, cycleS: number): RouteAlternatives {
+  const alternatives: SignalAlternatives[] = [];
+  for (const signal of prepared.signals) {
+    const solved = solveSignalSplits(prepared.request, signal, cycleS);
+    if (solved.kind === "infeasible") {
+      return { kind: "infeasible", reason: `${signal.running.intersectionId}: ${solved.reason}` };
+    }
+    alternatives.push(listSequences(signal, cycleS, solved.splits));
+  }
+  return { kind: "possible", alternatives };
+}
+
+type SignalSplits =
+  | { readonly kind: "solved"; readonly splits: TimingPlan["splits"] }
+  | { readonly kind: "infeasible"; readonly reason: string };
+
+function solveSignalSplits(request: RouteRequest, signal: Signal, cycleS: number): SignalSplits {
+  const { problem, running } = signal;
+  if (request.splits === "keep") {
+    if (toTenths(cycleS) === toTenths(running.cycleS)) return { kind: "solved", splits: running.splits };
+    const reason = describeMisfit(problem, cycleS);
+    if (reason !== undefined) return { kind: "infeasible", reason };
+    return { kind: "solved", splits: roundSplits({ problem, cycleS, splitsS: scaleSplits(signal, cycleS) }) };
+  }
+  const answer = sweepSplits({ problem, cycleS, ...request.splits });
+  if (answer.kind === "infeasible") return answer;
+  return { kind: "solved", splits: roundSplits({ problem, cycleS, splitsS: answer.splitsS }) };
+}
+
+/** Today's split ratios at another cycle length. */
+function scaleSplits({ problem, running }: Signal, cycleS: number): SplitsSolved["splitsS"] {
+  return problem.phases.map(({ phase }) => {
+    const split = running.splits.find((it) => it.phase === phase);
+    return ((split?.splitS ?? 0) * cycleS) / running.cycleS;
+  });
+}
+
+/** The same splits in every sequence that the gate lets pass; the running one stands even so, the gate has the last word. */
+function listSequences(signal: Signal, cycleS: number, splits: TimingPlan["splits"]): TimingPlan[] {
+  const planIn = (sequenceId: string): TimingPlan => ({
+    ...signal.running,
+    cycleS,
+    sequenceId,
+    splits,
+    offsetS: 0,
+  });
+  if (!signal.isJudged) {
+    signal.isJudged = true;
+    signal.sequenceIds = signal.sequenceIds.filter((id, at) => at === 0 || isSafe(signal.site, planIn(id)));
+  }
+  return signal.sequenceIds.map(planIn);
+}
+
+const isSafe = (site: Site, timingPlan: TimingPlan): boolean =>
+  !validateTimingPlan({ site, timingPlan }).some(
+    (it) => it.severity === "BLOCK" && SEQUENCE_RULES.has(it.ruleId),
+  );

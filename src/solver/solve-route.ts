@@ -1,0 +1,203 @@
+/**
+ * Plans for one route: for every cycle length the splits, the sequences and offsets of the widest bands, and inside
+ * those bands the offsets of least delay; then the cycle that serves the aim best.
+ *
+ * The answer is never worse by its own aim than the plan that runs today, carries its measures as an evaluator gives
+ * them that shares no code with the band search (a disagreement stops the solve), and says what bounded it. Limits are
+ * counts of evaluations of the delay model, so a stopped solve replays.
+ */
+import { assert, known } from "../errors.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
+import { buildFlowProfiles } from "../traffic/cyclic-flow-profile.ts";
+import { evaluatePlan, groupFlows } from "../traffic/evaluate-plan.ts";
+import { buildFlowNetwork, type FlowNetwork } from "../traffic/flow-network.ts";
+import type { PlanMeasures } from "../traffic/measures.ts";
+import type { BandObjective, Direction, PerDirection } from "./band-problem.ts";
+import { explainRoute } from "./explain-route.ts";
+import { buildCandidate, ROUNDING_S, type RouteCandidate } from "./route-candidate.ts";
+import type { CycleTrial, RouteAnswer, RouteRequest, RouteSolved } from "./route-request.ts";
+import { listRouteSignals, type RouteSignals } from "./route-signals.ts";
+import { performanceIndex, settleOffsets, type WorkBudget } from "./settle-offsets.ts";
+import { listCycles, listSignalAlternatives, prepareSignals } from "./signal-alternatives.ts";
+
+/** Candidates whose offsets are settled; the others are judged by the offsets of their bands. */
+const SETTLED_CANDIDATES = 4;
+/** A claim of the search and the evaluator's measurement may differ by rounding only, s. */
+const SAME_BAND_S = 1e-6;
+
+interface RouteContext {
+  readonly request: RouteRequest;
+  readonly route: RouteSignals;
+  readonly flowNetwork: FlowNetwork;
+  readonly objective: BandObjective;
+  readonly weights: PerDirection<number>;
+  readonly runningMeasures: PlanMeasures;
+  readonly budget: WorkBudget;
+}
+
+interface Judged {
+  readonly candidate: RouteCandidate;
+  /** All of `running`, those of the group replaced. */
+  readonly timingPlans: readonly TimingPlan[];
+  readonly totals: { readonly delayVehHPerH: number; readonly stopsVph: number };
+}
+
+export function solveRoute(request: RouteRequest): RouteAnswer {
+  const context = buildContext(request);
+  const trials: CycleTrial[] = [];
+  const judged: Judged[] = [];
+  const prepared = prepareSignals(request, context.route);
+  const { resolutionS } = prepared;
+  for (const cycleS of listCycles(prepared)) {
+    const alternatives = listSignalAlternatives(prepared, cycleS);
+    if (alternatives.kind === "infeasible") {
+      trials.push({ cycleS, outcome: "infeasible", reason: alternatives.reason });
+      continue;
+    }
+    const found = judgeCandidate(
+      context,
+      buildCandidate({ ...context, ...alternatives, cycleS, resolutionS }),
+    );
+    judged.push(found);
+    const bandwidthS = found.candidate.band?.bandwidthS ?? { outbound: 0, inbound: 0 };
+    trials.push({ cycleS, outcome: "tried", ...found.totals, bandwidthS });
+  }
+  const needsBand = request.aim === "band" || request.band.kind !== "equal";
+  const eligible = needsBand ? judged.filter((it) => it.candidate.band !== undefined) : judged;
+  const shortlist = [...eligible].sort(byAim(request)).slice(0, SETTLED_CANDIDATES);
+  const [best] = shortlist.map((it) => settleCandidate(context, it)).sort(byAim(request));
+  if (best === undefined) return { kind: "infeasible", reasons: listReasons(trials) };
+  return finish(context, best, trials);
+}
+
+function buildContext(request: RouteRequest): RouteContext {
+  const { index, routeId, running, flows } = request;
+  const network = known(index.routes.get(routeId), `route ${routeId}`);
+  const members = new Set(request.groupIds ?? network.outbound.stops.map((it) => it.intersectionId));
+  const route = listRouteSignals(index, network, members);
+  const weights = weighByFlow(route, flows);
+  const runningMeasures = measure({ request, route }, running);
+  return {
+    request,
+    route,
+    weights,
+    runningMeasures,
+    objective: toObjective({ request, route, weights, runningMeasures }),
+    flowNetwork: buildFlowNetwork({
+      index,
+      flows: groupFlows(flows),
+      intersectionIds: running.map((it) => it.intersectionId),
+    }),
+    budget: { limit: request.workLimit ?? Number.POSITIVE_INFINITY, used: 0 },
+  };
+}
+
+function measure(
+  { request, route }: Pick<RouteContext, "request" | "route">,
+  timingPlans: readonly TimingPlan[],
+): PlanMeasures {
+  return evaluatePlan({
+    index: request.index,
+    timingPlans,
+    flows: request.flows,
+    routeIds: [request.routeId],
+    groupIds: route.signals.map((it) => it.intersection.id),
+  });
+}
+
+/** The route's own traffic in each direction, summed over its signals. */
+function weighByFlow(route: RouteSignals, flows: RouteRequest["flows"]): PerDirection<number> {
+  const byMovement = groupFlows(flows);
+  let outbound = 0;
+  let inbound = 0;
+  for (const { intersection, outboundMovementId, inboundMovementId } of route.signals) {
+    const here = byMovement.get(intersection.id);
+    outbound += here?.get(outboundMovementId) ?? 0;
+    inbound += here?.get(inboundMovementId ?? "") ?? 0;
+  }
+  return outbound + inbound > 0 ? { outbound, inbound } : { outbound: 1, inbound: 1 };
+}
+
+function toObjective(
+  of: Pick<RouteContext, "request" | "route" | "weights" | "runningMeasures">,
+): BandObjective {
+  if (!of.route.twoWay) return { kind: "outboundOnly" };
+  if (of.request.band.kind !== "atLeastRunning") return of.request.band;
+  const floorS = (direction: Direction): number =>
+    Math.max(0, bandwidthOf(of.runningMeasures, direction) - ROUNDING_S);
+  return {
+    kind: "weighted",
+    weights: of.weights,
+    floorsS: { outbound: floorS("outbound"), inbound: floorS("inbound") },
+  };
+}
+
+const bandwidthOf = (measures: PlanMeasures, direction: Direction): number =>
+  measures.routes[0]?.directions.find((it) => it.direction === direction)?.bandwidthS ?? 0;
+
+function judgeCandidate(context: RouteContext, candidate: RouteCandidate): Judged {
+  const own = new Map(candidate.timingPlans.map((it) => [it.intersectionId, it]));
+  const timingPlans = context.request.running.map((it) => own.get(it.intersectionId) ?? it);
+  context.budget.used += 1;
+  const { totals } = buildFlowProfiles(context.flowNetwork, timingPlans);
+  return { candidate, timingPlans, totals };
+}
+
+/** Best first: least delay and stops, or the widest bands for their cycle, then least delay and stops. */
+function byAim(request: RouteRequest): (a: Judged, b: Judged) => number {
+  const efficiency = (it: Judged): number => (it.candidate.band?.valueS ?? 0) / it.candidate.cycleS;
+  return (a, b) =>
+    (request.aim === "band" ? efficiency(b) - efficiency(a) : 0) ||
+    performanceIndex(a.totals) - performanceIndex(b.totals);
+}
+
+function settleCandidate(context: RouteContext, judged: Judged): Judged {
+  const free = new Map(
+    judged.candidate.timingPlans.map((it, at) => [it.intersectionId, judged.candidate.freeOffsetsS[at]]),
+  );
+  const profiles = buildFlowProfiles(context.flowNetwork, judged.timingPlans);
+  const allowed = judged.timingPlans.map((it) => free.get(it.intersectionId) ?? []);
+  settleOffsets(profiles, allowed, context.budget);
+  const timingPlans = judged.timingPlans.map((it, at) => ({
+    ...it,
+    offsetS: known(profiles.members[at], "member").offsetS,
+  }));
+  return { ...judged, timingPlans, totals: profiles.totals };
+}
+
+function listReasons(trials: readonly CycleTrial[]): string[] {
+  const reasons = new Set(trials.flatMap((it) => (it.reason === undefined ? [] : [it.reason])));
+  if (trials.some((it) => it.outcome === "tried"))
+    reasons.add("No cycle length has the bands that were asked for.");
+  if (trials.length === 0)
+    reasons.add("No cycle length in the range is allowed by all controllers of the route.");
+  return [...reasons];
+}
+
+function finish(context: RouteContext, best: Judged, trials: readonly CycleTrial[]): RouteSolved {
+  const { request, runningMeasures, budget } = context;
+  const { band, cycleS } = best.candidate;
+  const measures = measure(context, best.timingPlans);
+  for (const direction of ["outbound", "inbound"] as const) {
+    const claimedS = band?.bandwidthS[direction] ?? 0;
+    const measuredS = bandwidthOf(measures, direction);
+    assert(
+      measuredS > claimedS - SAME_BAND_S,
+      `${direction} band of ${claimedS} s claimed, ${measuredS} s measured on route ${request.routeId}`,
+    );
+  }
+  return {
+    kind: "solved",
+    timingPlans: best.timingPlans,
+    cycleS,
+    bandwidthS: { outbound: bandwidthOf(measures, "outbound"), inbound: bandwidthOf(measures, "inbound") },
+    bandBoundS: band?.boundS ?? 0,
+    measures,
+    runningMeasures,
+    explanation: explainRoute({ route: context.route, candidate: best.candidate, measures, trials }),
+    work: {
+      evaluations: budget.used,
+      isStopped: budget.used >= budget.limit,
+    },
+  };
+}
