@@ -99,3 +99,21 @@ it("a stream that is green all the time conflicts with everything that it crosse
   }));
   expect(judgeSample({ network }).filter((it) => it.includes(" 6 A")).length).toBeGreaterThan(3);
 });
+
+it("of several overlaps or gaps of one pair the worst is told", () => {
+  const also = { 2: "SBT", 6: "EBL", 8: "EBL" } as const;
+  const twice = sampleWith(({ phases }) => ({
+    phases: Object.entries(also).reduce(
+      (list, [number, id]) => withPhase(list, Number(number), { protectedMovements: [id] }),
+      [...phases],
+    ),
+  }));
+  // EBL and SBT together for 25.5 s in phases 6 and 2, and for 28.1 s in phases 8 and 4.
+  expect(judgeSample({ network: twice })).toContain("BLOCK 6 A 0 28.1");
+  const walks = sampleWith(({ phases }) => ({
+    phases: withPhase(phases, 6, { crossings: ["pedN", "pedS"] }),
+    intergreens: [{ from: "pedS", to: "NBL", intergreenS: 30 }],
+  }));
+  // Walk ends 18 s before phase 3 beside phase 2, and 17 s before it beside phase 6.
+  expect(judgeSample({ network: walks })).toContain("BLOCK 5 A 30 17");
+});

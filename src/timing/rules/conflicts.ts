@@ -3,9 +3,10 @@
  * second begins. A permitted stream yields to what runs together with it (the opposing through traffic, the crossing
  * beside it); to every other conflicting stream it keeps the same distance as a protected one.
  */
+import { known } from "../../errors.ts";
 import { toTenths } from "../cycle.ts";
 import { forwardDs, runTogether, type StreamWindow } from "../streams.ts";
-import { type SiteFinding, splitPath, type TimedRuleInput } from "./rule-input.ts";
+import { type SiteFinding, splitPath, type TimedRuleInput, windowsOf } from "./rule-input.ts";
 
 /** Rules 5, 6, 12 over every pair of the conflict matrix; one finding per rule and ordered pair, its worst. */
 export function judgeConflicts(input: TimedRuleInput): SiteFinding[] {
@@ -107,9 +108,11 @@ function judgeGap(
 }
 
 /** Windows of two streams of which neither yields to the other. */
-function listPairs({ streams }: TimedRuleInput, a: string, b: string): Pair[] {
-  return (streams.get(a) ?? []).flatMap((first) =>
-    (streams.get(b) ?? []).filter((second) => !yields(first, second)).map((second) => ({ first, second })),
+function listPairs(input: TimedRuleInput, a: string, b: string): Pair[] {
+  return windowsOf(input, a).flatMap((first) =>
+    windowsOf(input, b)
+      .filter((second) => !yields(first, second))
+      .map((second) => ({ first, second })),
   );
 }
 
@@ -121,7 +124,6 @@ const yields = (a: StreamWindow, b: StreamWindow): boolean =>
 function overlapDs({ first, second }: Pair, cycleDs: number): number {
   const secondIn = forwardDs(first.startDs, second.startDs, cycleDs);
   const firstIn = forwardDs(second.startDs, first.startDs, cycleDs);
-  if (first.occupiedDs === 0 || second.occupiedDs === 0) return 0;
   return Math.max(
     0,
     Math.min(first.occupiedDs - secondIn, second.occupiedDs),
@@ -130,7 +132,10 @@ function overlapDs({ first, second }: Pair, cycleDs: number): number {
 }
 
 /** The split of the phase that begins the window. */
-function pathOf(input: TimedRuleInput, { phases, startDs }: StreamWindow): string {
-  const phase = phases.find((it) => toTenths(it.greenStartS) === startDs) ?? phases[0];
-  return phase === undefined ? `${input.planPath}.splits` : `${splitPath(input, phase.phase)}.splitS`;
+function pathOf(input: TimedRuleInput, { phases, startDs, streamId }: StreamWindow): string {
+  const first = known(
+    phases.find((it) => toTenths(it.greenStartS) === startDs),
+    `phase that begins the green of ${streamId}`,
+  );
+  return `${splitPath(input, first.phase)}.splitS`;
 }

@@ -2,7 +2,8 @@
  * Rules 1–4: yellow and red clearance. They judge the configuration, because no plan carries these times.
  * Source of the equations: NCHRP Report 731; MUTCD 4D.26 for the ranges.
  */
-import { getPhase } from "../../network/find.ts";
+import { known } from "../../errors.ts";
+import { getApproach, getPhase } from "../../network/find.ts";
 import type { Movement, Phase } from "../../network/network.schema.ts";
 import { toTenths } from "../cycle.ts";
 import { getArrivalLink, type Site } from "../site.ts";
@@ -160,10 +161,10 @@ function judgeRedLength({ site, profile }: RuleInput, phase: Phase): SiteFinding
   const limitS = Math.max(
     0,
     ...crossing.map((movement) => {
-      const approach = site.intersection.approaches.find((it) => it.id === movement.approachId);
-      if (approach?.clearanceDistanceM === undefined) return 0;
+      const { clearanceDistanceM } = getApproach(site.intersection, movement.approachId);
+      if (clearanceDistanceM === undefined) return 0;
       const speedMps = approachSpeedMps({ site, profile }, movement);
-      return (approach.clearanceDistanceM + vehicleLengthM) / speedMps - reductionS;
+      return (clearanceDistanceM + vehicleLengthM) / speedMps - reductionS;
     }),
   );
   if (phase.redClearanceS >= limitS - TOLERANCE_S) return [];
@@ -228,10 +229,10 @@ function requiredYellowS({ site, profile }: Pick<RuleInput, "site" | "profile">,
   if (required.kind === "bySpeedLimit") {
     const { speedLimitMps } = getArrivalLink(site, movement);
     // Imported limits carry the rounding of their conversion.
-    return required.steps.find((it) => speedLimitMps <= it.upToMps + 0.01)?.yellowS ?? profile.yellow.maxS;
+    const step = required.steps.find((it) => speedLimitMps <= it.upToMps + 0.01);
+    return known(step, `yellow for ${speedLimitMps} m/s`).yellowS;
   }
-  const gradeRatio =
-    site.intersection.approaches.find((it) => it.id === movement.approachId)?.gradeRatio ?? 0;
+  const { gradeRatio } = getApproach(site.intersection, movement.approachId);
   const decelerationMps2 = required.decelerationMps2 + GRAVITY_MPS2 * gradeRatio;
   return required.reactionS + approachSpeedMps({ site, profile }, movement) / (2 * decelerationMps2);
 }
@@ -245,6 +246,6 @@ function approachSpeedMps(
   const { required } = profile.yellow;
   if (required.kind === "bySpeedLimit") return speedLimitMps;
   if (movement.turn !== "through") return Math.max(speedLimitMps - required.turnBelowLimitMps, 1);
-  const measuredMps = site.intersection.approaches.find((it) => it.id === movement.approachId)?.speed85Mps;
+  const measuredMps = getApproach(site.intersection, movement.approachId).speed85Mps;
   return measuredMps ?? speedLimitMps + required.aboveLimitMps;
 }

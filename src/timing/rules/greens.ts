@@ -10,6 +10,7 @@ import {
   type SiteFinding,
   splitPath,
   type TimedRuleInput,
+  windowsOf,
 } from "./rule-input.ts";
 
 /** Front to front of queued vehicles, m (NCHRP Report 812, 25 ft). */
@@ -101,7 +102,7 @@ export function judgeStarvation(input: TimedRuleInput): SiteFinding[] {
     ]),
   );
   return [...served].flatMap((streamId): SiteFinding[] => {
-    const windows = input.streams.get(streamId) ?? [];
+    const windows = windowsOf(input, streamId);
     const finding = { ruleId: 25, severity, path: `${planPath}.splits`, unit: "s" } as const;
     if (windows.every((it) => it.greenDs === 0)) {
       return [

@@ -1,5 +1,6 @@
 /** What the rules over one timing plan see. A rule is a pure function to findings; no rule stops another. */
 
+import { known } from "../../errors.ts";
 import type { Finding } from "../finding.schema.ts";
 import type { JurisdictionProfile } from "../jurisdiction-profiles.ts";
 import type { PhaseTimes } from "../phase-times.ts";
@@ -39,6 +40,10 @@ export const crossingPath = (site: Site, id: string): string =>
 /** Path of a phase's split in the plan. */
 export const splitPath = (input: RuleInput, phase: number): string =>
   `${input.planPath}.splits.${input.plan.splits.findIndex((it) => it.phase === phase)}`;
+
+/** The windows of a stream; none when the plan gives it no green. */
+export const windowsOf = ({ streams }: TimedRuleInput, id: string): readonly StreamWindow[] =>
+  known(streams.get(id), `stream ${id}`);
 
 /** Two decimals for people. */
 export const round2 = (value: number): number => Math.round(value * 100) / 100;

@@ -53,6 +53,26 @@ it("rule 16: a ring without a split between two barriers rests in red", () => {
   expect(judgeSample({ network, plan })).toEqual([]);
 });
 
+it("rule 16: a ring with fewer barrier groups rests in red for the rest", () => {
+  const network = sampleWith(() => ({
+    sequences: [
+      {
+        id: "short",
+        rings: [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [[5, 6]],
+        ],
+      },
+    ],
+  }));
+  const plan = samplePlanWith({ sequenceId: "short", splits: splitsOfA.filter((it) => it.phase < 7) });
+  const sums = judgeSample({ network, plan }).filter((it) => it.includes(" 16 "));
+  expect(sums).toEqual([]);
+});
+
 it("rule 18: the cycle lies within what controller and profile allow", () => {
   const limits = (cycleMinS: number, cycleMaxS: number) =>
     sampleWith(({ controller }) => ({ controller: { ...controller, cycleMinS, cycleMaxS } }));

@@ -2,6 +2,7 @@
  * Rules 16, 18, 20, 21: sums, ranges and references. They come first: times can be built only where `isSound` holds.
  * The yellow trap of rule 21 has a file of its own.
  */
+import { getSequence } from "../../network/find.ts";
 import { toTenths } from "../cycle.ts";
 import { type RuleInput, round2, type SiteFinding, splitPath } from "./rule-input.ts";
 
@@ -53,7 +54,7 @@ export function judgeRingSums(input: RuleInput): SiteFinding[] {
   if (!hasSplits(input)) return [];
   const { site, plan, planPath } = input;
   const findings: SiteFinding[] = [];
-  const rings = site.intersection.sequences.find((it) => it.id === plan.sequenceId)?.rings ?? [];
+  const { rings } = getSequence(site.intersection, plan.sequenceId);
   const splitsDs = new Map(plan.splits.map((it) => [it.phase, toTenths(it.splitS)]));
   let totalDs = 0;
   for (let group = 0; group < Math.max(...rings.map((it) => it.length)); group += 1) {

@@ -8,10 +8,9 @@
  * and cannot trap. Limit: phases that are skipped for want of calls can make further traps; the controller must inhibit
  * backing up into a leading turn.
  */
-import { getMovement } from "../../network/find.ts";
 import { toTenths } from "../cycle.ts";
 import { forwardDs, type StreamWindow } from "../streams.ts";
-import type { SiteFinding, TimedRuleInput } from "./rule-input.ts";
+import { type SiteFinding, type TimedRuleInput, windowsOf } from "./rule-input.ts";
 
 export function judgeYellowTrap(input: TimedRuleInput): SiteFinding[] {
   const { site, plan, planPath } = input;
@@ -20,7 +19,7 @@ export function judgeYellowTrap(input: TimedRuleInput): SiteFinding[] {
   return site.intersection.movements
     .filter((it) => it.turn === acrossOncoming && !it.flashingYellowArrow)
     .flatMap(({ id }) => {
-      const own = input.streams.get(id) ?? [];
+      const own = windowsOf(input, id);
       const oncoming = listOncoming(input, id);
       return own
         .filter((it) => it.protection === "permitted")
@@ -49,12 +48,14 @@ export function judgeYellowTrap(input: TimedRuleInput): SiteFinding[] {
 /** Protected greens of the through movements that conflict with a turn. */
 function listOncoming(input: TimedRuleInput, turnId: string): StreamWindow[] {
   const { intersection } = input.site;
-  const rivals = intersection.conflicts.flatMap(([a, b]) => (a === turnId ? [b] : b === turnId ? [a] : []));
-  const movements = new Set(intersection.movements.map((it) => it.id));
-  return rivals
-    .filter((id) => movements.has(id) && getMovement(intersection, id).turn === "through")
-    .flatMap((id) => input.streams.get(id) ?? [])
+  return intersection.movements
+    .filter(({ id, turn }) => turn === "through" && conflict(id, turnId))
+    .flatMap(({ id }) => windowsOf(input, id))
     .filter((it) => it.protection === "protected");
+
+  function conflict(a: string, b: string): boolean {
+    return intersection.conflicts.some((pair) => pair.includes(a) && pair.includes(b));
+  }
 }
 
 const isGreenAt = (it: StreamWindow, atDs: number, cycleDs: number): boolean =>
