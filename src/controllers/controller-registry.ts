@@ -108,9 +108,10 @@ export class ControllerRegistry implements SessionHost {
     await this.options.takeEvents(session.controllerId, batch.items);
     const record = this.openRecord(session);
     if (record.session === session) record.lastSeq = batch.seq;
-    for (const listener of this.listeners) {
-      for (const item of batch.items) listener.reported?.(session.controllerId, item);
-    }
+  }
+
+  reported(session: ControllerSession, item: EventItem): void {
+    for (const listener of this.listeners) listener.reported?.(session.controllerId, item);
   }
 
   changed(session: ControllerSession): void {

@@ -56,6 +56,7 @@ export class ControllerServer implements ControllerLinks {
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
+    autoPong: false,
     handleProtocols: () => SUBPROTOCOL,
   });
   private isClosing = false;
@@ -159,7 +160,9 @@ export class ControllerServer implements ControllerLinks {
       assert(Buffer.isBuffer(frame), "ws hands out frames as buffers unless told otherwise");
       session.peer.receive(frame, isBinary);
     });
-    webSocket.on("ping", () => session.peer.receivePing());
+    webSocket.on("ping", (data) => {
+      if (session.peer.receivePing()) webSocket.pong(data);
+    });
     // A broken or too large frame: ws closes the socket with the code that fits.
     webSocket.on("error", (error) => session.peer.lost(error.message));
     webSocket.on("close", (code) => {

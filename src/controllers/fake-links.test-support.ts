@@ -48,7 +48,7 @@ export class FakeLinks implements ControllerLinks {
     if (!this.online.has(controllerId)) return { kind: "offline" };
     if (answer === undefined) {
       return new Promise((resolve) => {
-        this.clock.at(this.clock.nowMs() + timeoutMs, () => resolve({ kind: "timedOut" }));
+        this.clock.after(timeoutMs, () => resolve({ kind: "timedOut" }));
       });
     }
     if ("error" in answer) return { kind: "refused", error: answer.error };

@@ -114,9 +114,10 @@ export class RpcPeer {
     }
   }
 
-  /** A ping: it carries no message, and costs like one. */
-  receivePing(): void {
+  /** A ping: it carries no message, and costs like one. Answers whether to answer it. */
+  receivePing(): boolean {
     if (this.isOpen && !this.bucket.take(1)) this.close("flooding");
+    return this.isOpen;
   }
 
   /** Asks; always answers, after `timeoutMs` at the latest. */
@@ -137,7 +138,7 @@ export class RpcPeer {
         cancel();
         resolve(outcome);
       };
-      const cancel = clock.at(clock.nowMs() + timeoutMs, () => finish({ kind: "timedOut" }));
+      const cancel = clock.after(timeoutMs, () => finish({ kind: "timedOut" }));
       this.pending.set(id, {
         settle: (result) => {
           const parsed = schema.safeParse(result);

@@ -41,6 +41,8 @@ export interface SessionHost {
   registered(session: ControllerSession, params: RegisterParams): void;
   /** Resolves when the batch is durable. */
   takeEvents(session: ControllerSession, batch: EventsParams): Promise<void>;
+  /** A durable event has taken its effect on the session. */
+  reported(session: ControllerSession, item: EventItem): void;
   /** State, clock or plan is another than before. */
   changed(session: ControllerSession): void;
   closed(session: ControllerSession, reason: CloseReason | "lost", detail: string): void;
@@ -90,9 +92,7 @@ export class ControllerSession {
       onClosed: (reason, detail) => this.end(reason, detail),
     });
     this.heardAtMs = clock.nowMs();
-    this.cancelTimer = clock.at(clock.nowMs() + limits.registerTimeoutMs, () =>
-      this.peer.close("registerTimeout"),
-    );
+    this.cancelTimer = clock.after(limits.registerTimeoutMs, () => this.peer.close("registerTimeout"));
   }
 
   get state(): ControlState {
@@ -180,16 +180,19 @@ export class ControllerSession {
   private beat(): void {
     const { clock, limits } = this.options;
     const t1Ms = clock.nowMs();
-    this.cancelTimer = clock.at(t1Ms + limits.heartbeatMs, () => this.beat());
+    const sentMs = clock.monotonicMs();
+    this.cancelTimer = clock.after(limits.heartbeatMs, () => this.beat());
     const params = { serverTimeMs: t1Ms, clockOffsetMs: this.clockOffsetMs };
     void this.peer
       .call({ method: "alive", params, timeoutMs: limits.heartbeatMs })
-      .then((outcome) => this.receiveAlive(t1Ms, outcome));
+      .then((outcome) => this.receiveAlive({ t1Ms, t4Ms: t1Ms + clock.monotonicMs() - sentMs }, outcome));
   }
 
-  private receiveAlive(t1Ms: number, outcome: CallOutcome<"alive">): void {
+  private receiveAlive(
+    { t1Ms, t4Ms }: { readonly t1Ms: number; readonly t4Ms: number },
+    outcome: CallOutcome<"alive">,
+  ): void {
     if (outcome.kind === "answered") {
-      const t4Ms = this.options.clock.nowMs();
       const { receivedAtMs: t2Ms, sentAtMs: t3Ms } = outcome.result;
       const before = judgeClock(this.clockOffsetMs);
       this.clockSamples = [...this.clockSamples, measureClock({ t1Ms, t2Ms, t3Ms, t4Ms })].slice(
@@ -225,7 +228,10 @@ export class ControllerSession {
         await this.options.host.takeEvents(this, batch);
         this.lastSeq = batch.seq;
         this.isFirstBatch = false;
-        for (const item of batch.items) this.followItem(item);
+        for (const item of batch.items) {
+          this.followItem(item);
+          this.options.host.reported(this, item);
+        }
       }
       if (batch.seq <= this.lastSeq) this.peer.answer(id, { ackSeq: this.lastSeq });
       else this.peer.refuse(id, outOfOrderError(this.lastSeq + 1, batch.seq));

@@ -13,11 +13,11 @@ export function createTokenBucket(options: {
 }): TokenBucket {
   const { perS, burst, clock } = options;
   let tokens = burst;
-  let filledAtMs = clock.nowMs();
+  let filledAtMs = clock.monotonicMs();
   return {
     take: (cost) => {
-      const nowMs = clock.nowMs();
-      tokens = Math.min(burst, tokens + (perS * Math.max(0, nowMs - filledAtMs)) / 1000);
+      const nowMs = clock.monotonicMs();
+      tokens = Math.min(burst, tokens + (perS * (nowMs - filledAtMs)) / 1000);
       filledAtMs = nowMs;
       if (tokens < cost) return false;
       tokens -= cost;
