@@ -1,0 +1,209 @@
+/**
+ * Builds the split problem of an intersection from its network and flows.
+ *
+ * Where everything is protected the problem's lines are exact. Permitted turns and turns on red are not linear: rate and
+ * extra vehicles are taken from the discharge model (traffic/discharge.ts) at a reference plan of the wanted cycle. A
+ * lane group that phases of two rings serve at once counts those of one ring only.
+ *
+ * Least splits hold minimum green and, where a crossing is on recall, its walk and clearance, each with yellow and red
+ * clearance, rounded up to the controller's resolution. Actuated crossings are left out: a call that does not fit costs
+ * a few cycles of coordination, which the safety gate reports (its rule 13).
+ */
+import { known } from "../errors.ts";
+import { getPhase, getSequence, type NetworkIndex } from "../network/find.ts";
+import type { Intersection } from "../network/network.schema.ts";
+import { buildMovementGreens } from "../timing/phase-times.ts";
+import {
+  buildDischarges,
+  capacityOfDischargesVph,
+  END_GAIN_S,
+  saturationFlowOfGroupVph,
+} from "../traffic/discharge.ts";
+import { buildLaneGroups, type LaneGroup } from "../traffic/lane-group.ts";
+import { SECONDS_PER_HOUR } from "../units.ts";
+import { roundSplits } from "./round-splits.ts";
+import type { SplitPhase, SplitProblem, SplitStream } from "./split-problem.ts";
+import { sweepSplits } from "./sweep-splits.ts";
+
+/** Permitted turns before the discharge model has been asked: this part of their saturation flow. */
+const PERMITTED_GUESS = 0.5;
+
+/** The problem for one sequence; `flows` in veh/h by movement. */
+export function buildSplitProblem(input: {
+  readonly index: NetworkIndex;
+  readonly intersection: Intersection;
+  readonly flows: ReadonlyMap<string, number>;
+  readonly sequenceId: string;
+  readonly referenceCycleS: number;
+}): SplitProblem {
+  const { intersection, sequenceId, referenceCycleS } = input;
+  const { phases, cells } = layOutPhases(intersection, sequenceId);
+  const groups = buildLaneGroups(input).filter((it) => it.flowVph > 0);
+  const guesses = groups.flatMap((group) => guessStream(group, intersection, phases, cells));
+  const guess = {
+    intersectionId: intersection.id,
+    sequenceId,
+    resolutionS: intersection.controller.resolutionS,
+    phases,
+    cells,
+    streams: guesses.map((it) => it.stream),
+  };
+  if (guesses.every((it) => it.isExact)) return guess;
+  const draft = sweepSplits({
+    problem: guess,
+    cycleS: referenceCycleS,
+    targetDegreeOfSaturation: 0.9,
+    slack: "equal",
+  });
+  if (draft.kind === "infeasible") return guess;
+  const splits = roundSplits({ problem: guess, cycleS: referenceCycleS, splitsS: draft.splitsS });
+  const greens = buildMovementGreens(intersection, {
+    intersectionId: intersection.id,
+    cycleS: referenceCycleS,
+    sequenceId,
+    splits,
+    offsetS: 0,
+    offsetReference: { phase: known(splits[0], "split").phase, point: "beginGreen" },
+  });
+  const streams = guesses.map(({ stream, group, isExact }) => {
+    if (isExact) return stream;
+    const discharges = buildDischarges({ group, greens, cycleS: referenceCycleS });
+    const servedVeh =
+      (capacityOfDischargesVph(discharges, referenceCycleS) * referenceCycleS) / SECONDS_PER_HOUR;
+    const greenS = stream.phases.reduce((sum, it) => sum + known(splits[it], "split").splitS, -stream.lostS);
+    return fitStream({ stream, group, servedVeh, greenS });
+  });
+  return { ...guess, streams };
+}
+
+/** The line through the reference: at the protected rate with what is left over as extra, or flatter without extra. */
+function fitStream(input: {
+  readonly stream: SplitStream;
+  readonly group: LaneGroup;
+  readonly servedVeh: number;
+  readonly greenS: number;
+}): SplitStream {
+  const { stream, group, servedVeh, greenS } = input;
+  const protectedVps = saturationFlowOfGroupVph(group) / SECONDS_PER_HOUR;
+  const extraVeh = servedVeh - protectedVps * greenS;
+  if (extraVeh >= 0 || greenS <= 0)
+    return { ...stream, rateVps: protectedVps, extraVeh: Math.max(0, extraVeh) };
+  return { ...stream, rateVps: servedVeh / greenS, extraVeh: 0 };
+}
+
+function layOutPhases(intersection: Intersection, sequenceId: string) {
+  const phases: SplitPhase[] = [];
+  const cells: number[][][] = [];
+  for (const [ring, groups] of getSequence(intersection, sequenceId).rings.entries()) {
+    for (const [barrierGroup, numbers] of groups.entries()) {
+      const cell: number[] = [];
+      for (const number of numbers) {
+        cell.push(phases.length);
+        phases.push(buildPhase(intersection, number));
+      }
+      cells[barrierGroup] ??= [];
+      known(cells[barrierGroup], "barrier group")[ring] = cell;
+    }
+  }
+  return { phases, cells };
+}
+
+function buildPhase(intersection: Intersection, number: number): SplitPhase {
+  const phase = getPhase(intersection, number);
+  const changeS = phase.yellowS + phase.redClearanceS;
+  const walkers = intersection.crossings.filter(
+    (it) => phase.crossings.includes(it.id) && it.service === "recall",
+  );
+  const needS = Math.max(phase.minGreenS, ...walkers.map((it) => it.walkS + it.clearanceS));
+  const { resolutionS } = intersection.controller;
+  const inSteps = (timeS: number) => timeS / resolutionS;
+  return {
+    phase: number,
+    minSplitS: Math.ceil(inSteps(needS + changeS) - 1e-6) * resolutionS,
+    maxSplitS:
+      phase.maxGreenS === undefined
+        ? Number.POSITIVE_INFINITY
+        : Math.floor(inSteps(Math.max(needS, phase.maxGreenS) + changeS) + 1e-6) * resolutionS,
+    isCoordinated: intersection.coordinatedPhases.includes(number),
+  };
+}
+
+interface Guess {
+  readonly stream: SplitStream;
+  readonly group: LaneGroup;
+  /** Protected only, with the same greens for all members: linear without a reference. */
+  readonly isExact: boolean;
+}
+
+/** A stream served by its busiest member's phases: the protected ones, else the permitted; none: not signal-controlled. */
+function guessStream(
+  group: LaneGroup,
+  intersection: Intersection,
+  phases: readonly SplitPhase[],
+  cells: SplitProblem["cells"],
+): Guess[] {
+  const present = group.members.filter((it) => it.share > 0);
+  const lead = present.reduce((most, it) => (it.share > most.share ? it : most));
+  const { greensOf } = lead;
+  if (greensOf === undefined) return [];
+  const serving = (kind: "protectedMovements" | "permittedMovements", movementId: string) =>
+    [...phases.keys()].filter((it) =>
+      getPhase(intersection, known(phases[it], "phase").phase)[kind].includes(movementId),
+    );
+  const protectedPhases = serving("protectedMovements", greensOf);
+  const isProtected = protectedPhases.length > 0;
+  const served = inOneRing(isProtected ? protectedPhases : serving("permittedMovements", greensOf), cells);
+  if (served.length === 0) return [];
+  const saturationVps = saturationFlowOfGroupVph(group) / SECONDS_PER_HOUR;
+  const lossPerRunS = lead.movement.startupLostTimeS - END_GAIN_S;
+  const stream = {
+    movementIds: present.map((it) => it.movement.id),
+    flowVps: group.flowVph / SECONDS_PER_HOUR,
+    rateVps: isProtected ? saturationVps : PERMITTED_GUESS * saturationVps,
+    extraVeh: 0,
+    lostS: lostTimeS({ intersection, phases, cells, served, lossPerRunS }),
+    phases: served,
+  };
+  const isExact = present.every(
+    ({ movement, greensOf: of }) =>
+      of !== undefined &&
+      serving("permittedMovements", of).length === 0 &&
+      serving("protectedMovements", of).every((it) => served.includes(it)) &&
+      serving("protectedMovements", of).length === served.length &&
+      !(movement.rightTurnOnRed && group.members.length === 1),
+  );
+  return [{ stream, group, isExact }];
+}
+
+/** In each barrier group only the phases of the first ring that serves it there: two rings run at the same time. */
+function inOneRing(served: readonly number[], cells: SplitProblem["cells"]): number[] {
+  return cells.flatMap((rings) => {
+    const ring = rings.find((cell) => cell.some((it) => served.includes(it)));
+    return ring?.filter((it) => served.includes(it)) ?? [];
+  });
+}
+
+/** Each run of adjacent phases loses one change and one start; between its phases green runs on. */
+function lostTimeS(input: {
+  readonly intersection: Intersection;
+  readonly phases: readonly SplitPhase[];
+  readonly cells: SplitProblem["cells"];
+  readonly served: readonly number[];
+  readonly lossPerRunS: number;
+}): number {
+  const { intersection, phases, cells, served, lossPerRunS } = input;
+  const rings = Array.from({ length: Math.max(...cells.map((it) => it.length)) }, (_, ring) =>
+    cells.flatMap((it) => it[ring] ?? []),
+  );
+  let lostS = 0;
+  for (const ring of rings) {
+    for (const [place, position] of ring.entries()) {
+      const next = ring[(place + 1) % ring.length];
+      if (!served.includes(position) || (next !== undefined && ring.length > 1 && served.includes(next)))
+        continue;
+      const { yellowS, redClearanceS } = getPhase(intersection, known(phases[position], "phase").phase);
+      lostS += yellowS + redClearanceS + lossPerRunS;
+    }
+  }
+  return lostS;
+}
