@@ -17,12 +17,11 @@ export interface RouteCandidate {
   /** One per signal of the route, offsets by the bands (0 where there is no band). */
   readonly timingPlans: readonly TimingPlan[];
   readonly band: BandPlan | undefined;
-  readonly problem: BandProblem;
   /** Offsets per signal, in order around the cycle, that keep the bands (all of the grid where there is no band). */
   readonly freeOffsetsS: readonly (readonly number[])[];
 }
 
-/** One way to run each signal: the same splits in every sequence that may be chosen, offset 0. */
+/** One way to run each signal: the same splits in every sequence that may be chosen, with today's offset. */
 export type SignalAlternatives = readonly TimingPlan[];
 
 export function buildCandidate(of: {
@@ -30,10 +29,12 @@ export function buildCandidate(of: {
   readonly cycleS: number;
   readonly alternatives: readonly SignalAlternatives[];
   readonly resolutionS: number;
-  readonly objective: BandObjective;
+  /** Absent: no band is looked for. */
+  readonly objective: BandObjective | undefined;
   readonly weights: { readonly outbound: number; readonly inbound: number };
 }): RouteCandidate {
-  const { route, cycleS, alternatives, resolutionS } = of;
+  const { route, cycleS, alternatives, resolutionS, objective } = of;
+  if (objective === undefined) return buildUnbanded(of);
   const problem: BandProblem = {
     cycleS,
     signals: route.signals.map((signal, at) => ({
@@ -46,35 +47,52 @@ export function buildCandidate(of: {
     })),
     links: route.links,
     queueClearanceS: route.queueClearanceS,
-    objective: of.objective,
+    objective,
   };
-  const band = solveBands(problem, { resolutionS, weights: of.weights });
-  const choice = band?.signals;
-  const timingPlans = alternatives.map((plans, at) => ({
-    ...known(plans[choice?.[at]?.alternative ?? 0], "chosen alternative"),
-    offsetS: choice?.[at]?.offsetS ?? 0,
+  const band = solveBands(problem, of);
+  if (band === undefined) return buildUnbanded(of);
+  const free = listFreeOffsets(problem, band, { resolutionS });
+  const chosen = band.signals.map((choice, at) => ({
+    timingPlan: {
+      ...known(alternatives[at]?.[choice.alternative], "chosen alternative"),
+      offsetS: choice.offsetS,
+    },
+    freeOffsetsS: known(free[at], "free offsets")
+      .filter((it) => it.alternative === choice.alternative)
+      .map((it) => it.offsetS)
+      .sort((a, b) => a - b),
   }));
-  const free = band === undefined ? undefined : listFreeOffsets(problem, band, { resolutionS });
   return {
     cycleS,
-    timingPlans,
     band,
-    problem,
-    freeOffsetsS: alternatives.map((_, at) =>
-      free === undefined
-        ? Array.from({ length: Math.round(cycleS / resolutionS) }, (__, step) => step * resolutionS)
-        : known(free[at], "free offsets")
-            .filter((it) => it.alternative === choice?.[at]?.alternative)
-            .map((it) => it.offsetS)
-            .sort((a, b) => a - b),
-    ),
+    timingPlans: chosen.map((it) => it.timingPlan),
+    freeOffsetsS: chosen.map((it) => it.freeOffsetsS),
+  };
+}
+
+/** Today's sequences and, where they are on the cycle, today's offsets; every offset is free. */
+function buildUnbanded(of: {
+  readonly cycleS: number;
+  readonly alternatives: readonly SignalAlternatives[];
+  readonly resolutionS: number;
+}): RouteCandidate {
+  const { cycleS, alternatives, resolutionS } = of;
+  const steps = Array.from({ length: Math.round(cycleS / resolutionS) }, (_, step) => step * resolutionS);
+  return {
+    cycleS,
+    band: undefined,
+    timingPlans: alternatives.map((plans) => known(plans[0], "alternative")),
+    freeOffsetsS: alternatives.map(() => steps),
   };
 }
 
 /** Greens that carry a band: protected ones, and permitted ones of a through movement; always for no movement. */
 function bandGreens(at: Intersection, plan: TimingPlan, movementId: string | undefined): readonly Interval[] {
   if (movementId === undefined) return [{ startS: 0, lengthS: plan.cycleS }];
-  const greens = known(buildMovementGreens(at, plan).get(movementId), `greens of ${movementId}`);
+  const greens = known(
+    buildMovementGreens(at, { ...plan, offsetS: 0 }).get(movementId),
+    `greens of ${movementId}`,
+  );
   const isThrough = at.movements.find((it) => it.id === movementId)?.turn === "through";
   return greens.protected.length > 0 || !isThrough ? greens.protected : greens.permitted;
 }

@@ -1,7 +1,7 @@
 /** The ways in which each signal of a route may run at one cycle length: its splits, in every sequence it may use. */
 import { known } from "../errors.ts";
 import type { Intersection } from "../network/network.schema.ts";
-import { fromTenths, toTenths } from "../timing/cycle.ts";
+import { fromTenths, toTenths, wrapS } from "../timing/cycle.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildSites, type Site } from "../timing/site.ts";
 import { validateTimingPlan } from "../timing/validate-timing-plan.ts";
@@ -134,7 +134,7 @@ function listSequences(signal: Signal, cycleS: number, splits: TimingPlan["split
     cycleS,
     sequenceId,
     splits,
-    offsetS: 0,
+    offsetS: wrapS(signal.running.offsetS, cycleS),
   });
   if (!signal.isJudged) {
     signal.isJudged = true;

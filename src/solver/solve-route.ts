@@ -12,7 +12,7 @@ import { buildFlowProfiles } from "../traffic/cyclic-flow-profile.ts";
 import { evaluatePlan, groupFlows } from "../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../traffic/flow-network.ts";
 import type { PlanMeasures } from "../traffic/measures.ts";
-import type { BandObjective, Direction, PerDirection } from "./band-problem.ts";
+import type { BandObjective, PerDirection } from "./band-problem.ts";
 import { explainRoute } from "./explain-route.ts";
 import { buildCandidate, ROUNDING_S, type RouteCandidate } from "./route-candidate.ts";
 import type { CycleTrial, RouteAnswer, RouteRequest, RouteSolved } from "./route-request.ts";
@@ -25,11 +25,21 @@ const SETTLED_CANDIDATES = 4;
 /** A claim of the search and the evaluator's measurement may differ by rounding only, s. */
 const SAME_BAND_S = 1e-6;
 
+/** Kinds of bands that state a demand of their own; without any band at all, the others leave offsets to least delay. */
+const NEEDS_BAND: Readonly<Record<RouteRequest["band"]["kind"], boolean>> = {
+  equal: false,
+  atLeastRunning: false,
+  sum: false,
+  outboundOnly: false,
+  ratio: true,
+  weighted: true,
+};
+
 interface RouteContext {
   readonly request: RouteRequest;
   readonly route: RouteSignals;
   readonly flowNetwork: FlowNetwork;
-  readonly objective: BandObjective;
+  readonly objective: BandObjective | undefined;
   readonly weights: PerDirection<number>;
   readonly runningMeasures: PlanMeasures;
   readonly budget: WorkBudget;
@@ -62,7 +72,7 @@ export function solveRoute(request: RouteRequest): RouteAnswer {
     const bandwidthS = found.candidate.band?.bandwidthS ?? { outbound: 0, inbound: 0 };
     trials.push({ cycleS, outcome: "tried", ...found.totals, bandwidthS });
   }
-  const needsBand = request.aim === "band" || request.band.kind !== "equal";
+  const needsBand = request.aim === "band" || NEEDS_BAND[request.band.kind];
   const eligible = needsBand ? judged.filter((it) => it.candidate.band !== undefined) : judged;
   const shortlist = [...eligible].sort(byAim(request)).slice(0, SETTLED_CANDIDATES);
   const [best] = shortlist.map((it) => settleCandidate(context, it)).sort(byAim(request));
@@ -118,21 +128,21 @@ function weighByFlow(route: RouteSignals, flows: RouteRequest["flows"]): PerDire
   return outbound + inbound > 0 ? { outbound, inbound } : { outbound: 1, inbound: 1 };
 }
 
+/** `undefined`: there are no bands to keep, so offsets are free for least delay. */
 function toObjective(
   of: Pick<RouteContext, "request" | "route" | "weights" | "runningMeasures">,
-): BandObjective {
+): BandObjective | undefined {
   if (!of.route.twoWay) return { kind: "outboundOnly" };
   if (of.request.band.kind !== "atLeastRunning") return of.request.band;
-  const floorS = (direction: Direction): number =>
-    Math.max(0, bandwidthOf(of.runningMeasures, direction) - ROUNDING_S);
-  return {
-    kind: "weighted",
-    weights: of.weights,
-    floorsS: { outbound: floorS("outbound"), inbound: floorS("inbound") },
+  const floorsS = {
+    outbound: Math.max(0, bandwidthOf(of.runningMeasures, "outbound") - ROUNDING_S),
+    inbound: Math.max(0, bandwidthOf(of.runningMeasures, "inbound") - ROUNDING_S),
   };
+  const hasBand = floorsS.outbound > 0 || floorsS.inbound > 0;
+  return hasBand ? { kind: "weighted", weights: of.weights, floorsS } : undefined;
 }
 
-const bandwidthOf = (measures: PlanMeasures, direction: Direction): number =>
+const bandwidthOf = (measures: PlanMeasures, direction: "outbound" | "inbound"): number =>
   measures.routes[0]?.directions.find((it) => it.direction === direction)?.bandwidthS ?? 0;
 
 function judgeCandidate(context: RouteContext, candidate: RouteCandidate): Judged {
