@@ -43,10 +43,6 @@ export class TestCentre {
     return this.batches.flatMap((it) => it.items);
   }
 
-  get isConnected(): boolean {
-    return this.#socket?.readyState === 1;
-  }
-
   /** Sends a signed request; the reply of the controller. */
   ask<M extends PlanMethod>(method: M, order: PlanOrder<M>): Promise<Reply> {
     return this.askRaw(method, this.sign(method, order));
