@@ -151,7 +151,7 @@ function drawLabel(signal: DiagramSignal, scale: Scale): string {
   const y = round(scale.y(signal.distanceM) + 4);
   return [
     `<text x="${LEFT - 10}" y="${y}" text-anchor="end">${escapeXml(signal.name)}`,
-    `<tspan fill="#6b747d"> ${Math.round(signal.distanceM)} m · ${round(signal.offsetS)} s</tspan></text>`,
+    `<tspan dx="6" fill="#6b747d">${Math.round(signal.distanceM)} m · ${round(signal.offsetS)} s</tspan></text>`,
   ].join("");
 }
 
