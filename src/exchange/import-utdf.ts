@@ -160,7 +160,9 @@ function buildSignal(
   const served = listMovements(source, node, { approaches: around.approaches, toLinkId });
   const numbers = new Set(around.signal.rings.flat(2).flatMap((it) => (it.isPlaceholder ? [] : [it.number])));
   const movements = served.map((it) => keepRunning(source, node, { movement: it, numbers }));
-  const approaches = around.approaches.filter((it) => movements.some((own) => own.approach === it));
+  const approaches = around.approaches.filter(
+    (it) => it.link.from !== undefined || movements.some((own) => own.approach === it),
+  );
   noteImplausibleFlows(source, node, movements);
   noteControl(source, node);
   return {

@@ -7,7 +7,7 @@
  * A turn in another's lanes and without phases of its own is permitted whenever those lanes move.
  */
 import type { Movement } from "../network/network.schema.ts";
-import { findNumber, findText, toKey, toPlace, type UtdfRecord } from "./utdf-file.ts";
+import { findNumber, findText, toPlace, type UtdfRecord } from "./utdf-file.ts";
 import type { UtdfSource } from "./utdf-source.ts";
 import type { Approach } from "./utdf-streets.ts";
 
@@ -49,9 +49,19 @@ export function listMovements(
   context: { readonly approaches: readonly Approach[]; readonly toLinkId: (destNode: string) => string },
 ): SignalMovement[] {
   const columns = listColumns(source, node, context.approaches);
-  return columns.flatMap((column) => {
-    const built = buildMovement(source, node, { column, columns, toLinkId: context.toLinkId });
-    return built === undefined ? [] : [built];
+  const built = columns.flatMap((column) => {
+    const movement = buildMovement(source, node, { column, columns, toLinkId: context.toLinkId });
+    return movement === undefined ? [] : [movement];
+  });
+  return built.filter(({ movement, volumeVph }) => {
+    const host = movement.sharesLanesOf;
+    if (host === undefined || built.some((it) => it.movement.id === host)) return true;
+    noteLeftOut(source, node, {
+      id: movement.id,
+      volumeVph,
+      reason: `has only the lanes of ${host}, which is left out`,
+    });
+    return false;
   });
 }
 
@@ -90,12 +100,10 @@ function listColumns(source: UtdfSource, node: string, approaches: readonly Appr
     const approach = approaches.find((it) => it.leg.direction === match[1]);
     const volumeVph = Math.max(0, findNumber(records, "Volume", id) ?? 0);
     if (destNode === undefined || approach === undefined || volumeVph > 20_000) {
-      noteLeftOut(source, node, {
-        id,
-        volumeVph,
-        destNode,
-        isUsed: findNumber(records, "Lanes", id) !== undefined,
-      });
+      const isUsed = volumeVph > 0 || findNumber(records, "Lanes", id) !== undefined;
+      const reason =
+        destNode === undefined ? "leads nowhere" : "comes from no link, or its volume is no volume";
+      if (isUsed) noteLeftOut(source, node, { id, volumeVph, reason });
       return [];
     }
     return [
@@ -314,21 +322,13 @@ function noteSpecialColumn(source: UtdfSource, node: string, id: string): void {
 function noteLeftOut(
   source: UtdfSource,
   node: string,
-  column: {
-    readonly id: string;
-    readonly volumeVph: number;
-    readonly destNode: string | undefined;
-    readonly isUsed: boolean;
-  },
+  column: { readonly id: string; readonly volumeVph: number; readonly reason: string },
 ): void {
-  if (!column.isUsed && column.volumeVph === 0) return;
   source.note({
     severity: "omitted",
     node,
-    where: toPlace("Lanes", toKey("Dest Node"), source.file.lanes.get(node)),
-    sentence: `${column.id} of node ${node} (${column.volumeVph} veh/h) ${
-      column.destNode === undefined ? "leads nowhere" : "comes from no link, or its volume is no volume"
-    }: it is left out.`,
+    where: toPlace("Lanes", "Dest Node", source.file.lanes.get(node)),
+    sentence: `${column.id} of node ${node} (${column.volumeVph} veh/h) ${column.reason}: it is left out.`,
   });
 }
 
