@@ -1,6 +1,7 @@
 /** The command line. Each word has a file in `commands/`; this one only puts them together. */
 import { Command, CommanderError } from "commander";
 import { addCheck } from "./commands/check.ts";
+import { addEvaluate } from "./commands/evaluate.ts";
 import { addSolve } from "./commands/solve.ts";
 import { EXIT, reportFailure } from "./commands/terminal.ts";
 
@@ -22,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addHelpText("after", EPILOGUE)
     .showHelpAfterError("(greenwave --help lists the commands)")
     .exitOverride();
-  for (const add of [addCheck, addSolve]) add(program, exit);
+  for (const add of [addCheck, addSolve, addEvaluate]) add(program, exit);
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;
