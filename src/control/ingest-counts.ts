@@ -58,7 +58,7 @@ export interface CountIngestOptions {
   /** Counts whose period ended longer ago than this are kept but called late. */
   readonly lateAfterS: number;
   /** Told how many records of each status there were. */
-  readonly onAnswer?: (networkId: string, answer: IngestAnswer) => void;
+  readonly onAnswer?: (answer: IngestAnswer) => void;
 }
 
 export function createCountIngest({ store, nowMs, lateAfterS, onAnswer }: CountIngestOptions): CountIngest {
@@ -83,7 +83,7 @@ export function createCountIngest({ store, nowMs, lateAfterS, onAnswer }: CountI
       const kept = verdicts.filter((it) => it.kind === "sound");
       const statuses = kept.length === 0 ? new Uint8Array() : await store.insertCounts(toColumns(kept));
       const answer = buildAnswer(verdicts, statuses, receivedAtMs - lateAfterS * 1000);
-      onAnswer?.(networkId, answer);
+      onAnswer?.(answer);
       return answer;
     },
   };

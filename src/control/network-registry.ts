@@ -17,10 +17,10 @@ export type PutNetworkOutcome =
   | { readonly kind: "invalid"; readonly faults: readonly Fault[] };
 
 export interface NetworkRegistry {
-  /** Judges a document and keeps it; its `id` must be `networkId`. */
+  /** Judges a document and keeps it; its `id` must be `expectedId`, if that is given. */
   put(input: {
-    readonly networkId: string;
     readonly text: string;
+    readonly expectedId?: string;
     readonly actorId: string;
   }): Promise<PutNetworkOutcome>;
   /** `notFound` when there is none. */
@@ -49,12 +49,13 @@ export function createNetworkRegistry({
   }
 
   return {
-    async put({ networkId, text, actorId }) {
+    async put({ text, expectedId, actorId }) {
       const read = await pool.run("readNetwork", { text });
       if (read.kind === "invalid") return read;
       const { network, hash, document } = read;
-      if (network.id !== networkId) {
-        const message = `is ${network.id}, but the address says ${networkId}`;
+      const { id: networkId } = network;
+      if (expectedId !== undefined && expectedId !== networkId) {
+        const message = `is ${networkId}, but the address says ${expectedId}`;
         return { kind: "invalid", faults: [{ path: "id", message }] };
       }
       const version = await store.putNetwork({

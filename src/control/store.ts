@@ -98,11 +98,12 @@ export interface Store {
   }): Promise<PlanRecord>;
   /**
    * Every controller runs it: `published` → `active`, and nothing is owed any more. A plan that no intersection runs
-   * any more is superseded. `undefined` when the publication was settled before.
+   * any more is superseded. `undefined` when it was settled before or rolled back.
    */
   settlePublication(input: {
     readonly txId: string;
-    readonly audit: AuditStamp;
+    readonly actorId: string;
+    readonly atMs: number;
   }): Promise<PlanRecord | undefined>;
   /** In the order of their decision. */
   listOpenPublications(input: Record<string, never>): Promise<OpenPublication[]>;

@@ -4,7 +4,7 @@
  */
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -14,14 +14,18 @@ import {
 } from "fastify-type-provider-zod";
 import type { CountIngest } from "../control/ingest-counts.ts";
 import type { NetworkRegistry } from "../control/network-registry.ts";
+import type { PlanLifeCycle } from "../control/plan-life-cycle.ts";
 import type { Store } from "../control/store.ts";
 import type { Api } from "./api.ts";
+import { registerApprovalRoutes } from "./approval-routes.ts";
 import { registerAuditRoutes } from "./audit-routes.ts";
 import { registerAuth, type TokenBook } from "./auth.ts";
+import { type ControllerView, registerControllerRoutes } from "./controller-routes.ts";
 import { registerCountRoutes } from "./count-routes.ts";
 import { registerHealthRoutes } from "./health-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { registerNetworkRoutes } from "./network-routes.ts";
+import { registerPlanRoutes } from "./plan-routes.ts";
 import { registerProblems } from "./problem.ts";
 import { registerTokenRoutes } from "./token-routes.ts";
 
@@ -30,6 +34,11 @@ export interface AppDeps {
   readonly tokens: TokenBook;
   readonly networks: NetworkRegistry;
   readonly counts: CountIngest;
+  readonly plans: PlanLifeCycle;
+  readonly listControllers: () => ControllerView[];
+  /** Public half of the key that signs what the service asks of controllers, PEM. */
+  readonly signingKeyPem: string;
+  readonly nowMs: () => number;
   readonly metrics: Metrics;
   /** Why the service cannot work at the moment; empty when it can. */
   readonly listObstacles: () => string[];
@@ -44,7 +53,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     ...(deps.logger === undefined ? { logger: false } : { loggerInstance: deps.logger }),
     // One line per request at the end, below; the default has two.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
@@ -74,6 +83,9 @@ function registerApi(api: Api, deps: AppDeps): void {
   // Scopes of their own, for the content types that only they read.
   inScope(api, (scope) => registerNetworkRoutes(scope, deps));
   inScope(api, (scope) => registerCountRoutes(scope, deps));
+  registerPlanRoutes(api, deps);
+  registerApprovalRoutes(api, deps);
+  registerControllerRoutes(api, deps);
   registerTokenRoutes(api, deps);
   registerAuditRoutes(api, deps);
 }

@@ -11,6 +11,8 @@ import { AppError, assert } from "../errors.ts";
 export interface Principal {
   readonly id: string;
   readonly role: Role;
+  /** Of a controller: the network that it belongs to. */
+  readonly networkId?: string;
 }
 
 /** `public`: nobody needs a token; `anyRole`: a valid token; else one of the roles. An admin may do all. */
@@ -34,11 +36,15 @@ export interface TokenBook {
   issue(input: {
     readonly principalId: string;
     readonly role: Role;
+    /** Of a controller, whose tokens are all of one network: `conflict` otherwise. */
+    readonly networkId?: string;
     readonly actorId: string;
   }): Promise<{ readonly token: string; readonly tokenId: string }>;
   /** `notFound` for an unknown or revoked token. */
   revoke(input: { readonly tokenId: string; readonly actorId: string }): Promise<void>;
   list(): Promise<TokenRecord[]>;
+  /** The network of each controller that has a valid token. */
+  listControllers(): ReadonlyMap<string, string>;
 }
 
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
@@ -59,21 +65,30 @@ export async function openTokenBook({
   }
   const admin = adminTokenSha256 === undefined ? undefined : Buffer.from(adminTokenSha256, "hex");
 
+  const listControllers = (): Map<string, string> =>
+    new Map([...valid.values()].flatMap((it) => (it.networkId ? [[it.principalId, it.networkId]] : [])));
+
   return {
     authenticate(token) {
       const hash = sha256(token);
       if (admin !== undefined && timingSafeEqual(hash, admin)) return { id: "admin", role: "admin" };
       const record = valid.get(token.split("_")[1] ?? "");
       if (record === undefined || !timingSafeEqual(hash, Buffer.from(record.sha256, "hex"))) return undefined;
-      return { id: record.principalId, role: record.role };
+      const { principalId: id, role, networkId } = record;
+      return networkId === undefined ? { id, role } : { id, role, networkId };
     },
-    async issue({ principalId, role, actorId }) {
+    async issue({ principalId, role, networkId, actorId }) {
+      const home = networkId === undefined ? undefined : listControllers().get(principalId);
+      if (home !== networkId && home !== undefined) {
+        throw new AppError("conflict", `controller ${principalId} belongs to network ${home}`);
+      }
       const tokenId = randomBytes(6).toString("hex");
       const token = `gw_${tokenId}_${randomBytes(32).toString("base64url")}`;
       const record: TokenRecord = {
         tokenId,
         principalId,
         role,
+        ...(networkId === undefined ? {} : { networkId }),
         sha256: sha256(token).toString("hex"),
         createdBy: actorId,
         createdAtMs: nowMs(),
@@ -102,6 +117,7 @@ export async function openTokenBook({
       valid.delete(tokenId);
     },
     list: () => store.listTokens({}),
+    listControllers,
   };
 }
 

@@ -1,11 +1,12 @@
 /** What Prometheus reads at /metrics. One registry per service, so that several can live in one process. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { IngestAnswer } from "../control/ingest-counts.ts";
 
 /** Asked for at each scrape. */
 export interface Gauges {
   readonly poolWaiting: () => number;
   readonly poolRunning: () => number;
-  readonly controllersByState: () => Readonly<Record<string, number>>;
+  readonly listControllers: () => readonly { readonly state: string }[];
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -14,14 +15,17 @@ export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: "greenwave_" });
+  const counts = new Counter({
+    name: "greenwave_counts_total",
+    help: "Detector counts received, by what became of them",
+    labelNames: ["status"],
+    registers,
+  });
   return {
     registry,
-    counts: new Counter({
-      name: "greenwave_counts_total",
-      help: "Detector counts received, by what became of them",
-      labelNames: ["status"],
-      registers,
-    }),
+    observeIngest({ received: _, records: __, ...totals }: IngestAnswer): void {
+      for (const [status, count] of Object.entries(totals)) counts.inc({ status }, count);
+    },
     solves: new Counter({
       name: "greenwave_solves_total",
       help: "Solves asked for, by outcome",
@@ -71,8 +75,7 @@ export function createMetrics() {
         registers,
         collect() {
           this.reset();
-          for (const [state, count] of Object.entries(gauges.controllersByState()))
-            this.set({ state }, count);
+          for (const { state } of gauges.listControllers()) this.inc({ state });
         },
       });
     },

@@ -62,7 +62,7 @@ export function registerNetworkRoutes(api: Api, { networks }: { readonly network
     },
     handler: async (request) => {
       const outcome = await networks.put({
-        networkId: request.params.networkId,
+        expectedId: request.params.networkId,
         text: request.body,
         actorId: principalOf(request).id,
       });

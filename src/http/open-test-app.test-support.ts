@@ -7,13 +7,16 @@ import { createManualClock, type ManualClock } from "../clock.ts";
 import { compiledUrl } from "../control/compiled-url.ts";
 import { createCountIngest } from "../control/ingest-counts.ts";
 import { createNetworkRegistry } from "../control/network-registry.ts";
+import { type MemberReport, PlanLifeCycle, type PlanPublisher } from "../control/plan-life-cycle.ts";
 import { type Role, RoleSchema } from "../control/records.schema.ts";
 import type { SolveTasks } from "../control/solve-worker.ts";
 import type { Store } from "../control/store.ts";
 import { createWorkerPool } from "../control/worker-pool.ts";
 import { openStore } from "../store/open-store.ts";
+import type { ValidatedPlan } from "../timing/validate-plan.ts";
 import { buildApp } from "./app.ts";
 import { openTokenBook } from "./auth.ts";
+import type { ControllerView } from "./controller-routes.ts";
 import { createMetrics } from "./metrics.ts";
 
 export const START_MS = Date.UTC(2026, 10, 22, 8);
@@ -28,10 +31,39 @@ export interface TestRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Controllers that do as the test says: all prepare and run the plan at once unless `refusal` is set. */
+export class FakeLink implements PlanPublisher {
+  plans: PlanLifeCycle | undefined;
+  refusal: MemberReport | undefined;
+  /** What was committed, in order. */
+  readonly committed: ValidatedPlan[] = [];
+
+  async publish({ txId, plan }: Parameters<PlanPublisher["publish"]>[0]) {
+    if (this.refusal !== undefined) {
+      return { kind: "aborted", reason: "notPrepared", members: [this.refusal] } as const;
+    }
+    await this.plans?.recordDecision(txId, "{}");
+    this.committed.push(plan);
+    await this.plans?.settle(txId);
+    const members = plan.timingPlans.map((it) => ({ controllerId: it.intersectionId, status: "committed" }));
+    return { kind: "committed", members } as const;
+  }
+}
+
+const viewOf = (controllerId: string, networkId: string): ControllerView => ({
+  controllerId,
+  networkId,
+  state: "offline",
+  runningPlanHash: null,
+  clockOffsetMs: null,
+  lastHeardAtMs: null,
+});
+
 export interface TestApp {
   readonly app: FastifyInstance;
   readonly clock: ManualClock;
   readonly store: Store;
+  readonly link: FakeLink;
   readonly obstacles: string[];
   send(request: TestRequest): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
@@ -57,11 +89,18 @@ export async function openTestApp(): Promise<TestApp> {
   const counts = createCountIngest({ store, nowMs, lateAfterS: 900 });
   const networks = createNetworkRegistry({ store, pool, counts, nowMs });
   const obstacles: string[] = [];
+  const link = new FakeLink();
+  const plans = new PlanLifeCycle({ store, networks, publisher: link, nowMs, leaseS: 600 });
+  link.plans = plans;
   const app = await buildApp({
     store,
     tokens,
     networks,
     counts,
+    plans,
+    listControllers: () => [...tokens.listControllers()].map(([id, networkId]) => viewOf(id, networkId)),
+    signingKeyPem: "PEM",
+    nowMs,
     metrics: createMetrics(),
     listObstacles: () => obstacles,
   });
@@ -69,6 +108,7 @@ export async function openTestApp(): Promise<TestApp> {
     app,
     clock,
     store,
+    link,
     obstacles,
     send: ({ as, method, url, body, headers = {} }) =>
       app.inject({

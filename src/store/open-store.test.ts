@@ -89,7 +89,7 @@ const decide = (id: string) =>
 async function activate(id: string, intersectionIds: readonly string[]): Promise<void> {
   await store.createPlan({ record: planOf(id, intersectionIds), audit });
   await decide(id);
-  await store.settlePublication({ txId: `tx-${id}`, audit });
+  await store.settlePublication({ txId: `tx-${id}`, actorId: "test", atMs: 2000 });
 }
 
 test("the first content of a count stays; the same again is a duplicate, another a conflict", async () => {
@@ -217,8 +217,10 @@ test("a decision to publish stays open until it is settled, once", async () => {
   await store.close();
   store = await openStore({ folder });
   expect(await store.listOpenPublications({})).toMatchObject([{ txId: "tx-p", planId: "p" }]);
-  expect((await store.settlePublication({ txId: "tx-p", audit }))?.state).toBe("active");
-  expect(await store.settlePublication({ txId: "tx-p", audit })).toBeUndefined();
+  expect((await store.settlePublication({ txId: "tx-p", actorId: "test", atMs: 2000 }))?.state).toBe(
+    "active",
+  );
+  expect(await store.settlePublication({ txId: "tx-p", actorId: "test", atMs: 2000 })).toBeUndefined();
   expect(await store.listOpenPublications({})).toEqual([]);
 });
 

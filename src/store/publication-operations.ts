@@ -43,15 +43,24 @@ export function publicationOperations(
       return plans.movePlan(move);
     },
     listOpenPublications: () => open.all(),
-    settlePublication({ txId, audit }) {
+    settlePublication({ txId, actorId, atMs }) {
       const settled: Pick<OpenPublication, "networkId" | "planId"> | undefined = settle.get(txId);
       if (settled === undefined) return undefined;
       const { networkId, planId } = settled;
+      // Rolled back in the meantime: nothing runs it, and nothing is owed any more.
+      if (plans.getPlan(networkId, planId).state !== "published") return undefined;
       const move = (moved: Pick<PlanMove, "planId" | "from" | "to" | "reason">) =>
         plans.movePlan({
           networkId,
           ...moved,
-          audit: { ...audit, subject: `plan/${networkId}/${moved.planId}` },
+          audit: {
+            atMs,
+            actorId,
+            action: `plan.${moved.to}`,
+            subject: `plan/${networkId}/${moved.planId}`,
+            beforeHash: null,
+            afterHash: null,
+          },
         });
       const active = move({ planId, from: ["published"], to: "active", reason: "every controller runs it" });
       for (const { intersectionId } of active.plan.timingPlans) run.run(networkId, intersectionId, planId);

@@ -1,0 +1,235 @@
+/** The controllers' side of the service: their server, plan transactions and leases, tied to store, counts and plans. */
+import { createPrivateKey } from "node:crypto";
+import type { FastifyBaseLogger } from "fastify";
+import type { Clock } from "./clock.ts";
+import type { CountIngest } from "./control/ingest-counts.ts";
+import type { NetworkRegistry } from "./control/network-registry.ts";
+import type { MemberReport, PlanLifeCycle, PlanPublisher } from "./control/plan-life-cycle.ts";
+import { type Lease, startLeaseRenewal } from "./control/renew-leases.ts";
+import type { Store } from "./control/store.ts";
+import { type CommitRecord, CommitRecordSchema } from "./controllers/commit-record.schema.ts";
+import type { ControllerPresence } from "./controllers/controller-registry.ts";
+import { ControllerServer } from "./controllers/controller-server.ts";
+import type { EventItem, Transition } from "./controllers/protocol.schema.ts";
+import type { MemberOutcome } from "./controllers/publication.ts";
+import { hashConfiguration, hashPlanContent, toPublicPem } from "./controllers/signing.ts";
+import { PlanTransactions } from "./controllers/transaction.ts";
+import type { TokenBook } from "./http/auth.ts";
+import type { ControllerView } from "./http/controller-routes.ts";
+
+/** Rule 24: at most 20 % of a cycle, at most 5 cycles. */
+const TRANSITION: Transition = { method: "shortWay", maxChangeRatio: 0.2, maxCycles: 5 };
+const RENEW_TIMEOUT_MS = 5000;
+
+export interface ControllerSide {
+  readonly server: ControllerServer;
+  readonly publisher: PlanPublisher;
+  readonly signingKeyPem: string;
+  listControllers(): ControllerView[];
+  /** Takes up decisions of earlier runs and starts to renew leases; before the first controller connects. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ControllerSideOptions {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly tokens: TokenBook;
+  readonly networks: NetworkRegistry;
+  readonly counts: CountIngest;
+  /** Made later than this side, because plans publish through it. */
+  readonly plans: () => PlanLifeCycle;
+  /** PEM (PKCS #8, Ed25519). */
+  readonly privateKeyPem: string;
+  readonly leaseS: number;
+  readonly publishLeadS: number;
+  readonly logger: FastifyBaseLogger;
+}
+
+export function connectControllers(options: ControllerSideOptions): ControllerSide {
+  const { clock, store, tokens, plans, logger, leaseS, publishLeadS } = options;
+  const privateKey = createPrivateKey(options.privateKeyPem);
+  const server = buildServer(options, privateKey);
+  const transactions = new PlanTransactions({
+    links: server,
+    clock,
+    journal: { record: (decision) => plans().recordDecision(decision.txId, JSON.stringify(decision)) },
+    reportActive({ txId, controllerId, remaining }) {
+      logger.info({ txId, controllerId, remaining }, "controller runs the published plan");
+      if (remaining > 0) return;
+      plans()
+        .settle(txId)
+        .catch((err: unknown) => logger.error({ err, txId }, "cannot settle a publication"));
+    },
+  });
+  const stopSaving = keepControllerStates(server, options);
+  let stopRenewal = (): void => {};
+
+  return {
+    server,
+    signingKeyPem: toPublicPem(privateKey),
+    publisher: {
+      async publish({ txId, plan, network }) {
+        const activateAtMs = clock.nowMs() + publishLeadS * 1000;
+        const outcome = await transactions.publish({
+          txId,
+          plan,
+          network,
+          activateAtMs,
+          transition: TRANSITION,
+        });
+        const members = outcome.members.map(toMemberReport);
+        return outcome.kind === "committed"
+          ? { kind: outcome.kind, members }
+          : { kind: outcome.kind, reason: outcome.reason, members };
+      },
+    },
+    listControllers: () =>
+      [...tokens.listControllers()].map(([controllerId, networkId]) =>
+        toView(controllerId, networkId, server.findPresence(controllerId)),
+      ),
+    async start() {
+      transactions.resume(
+        (await store.listOpenPublications({})).map(({ decision }) => parseDecision(decision)),
+      );
+      stopRenewal = startLeaseRenewal({
+        clock,
+        leaseS,
+        listLeases: () => listLeases(options, server),
+        renew: async ({ controllerId, planHash }, validUntilMs) => {
+          const outcome = await server.call(controllerId, {
+            method: "plan.renew",
+            order: { hash: planHash, validUntilMs },
+            timeoutMs: RENEW_TIMEOUT_MS,
+          });
+          if (outcome.kind === "refused") {
+            logger.warn(
+              { controllerId, reason: outcome.error.message },
+              "controller refused to renew its lease",
+            );
+          }
+        },
+        onFailure: (err) => logger.error({ err }, "cannot renew leases"),
+      });
+    },
+    async close() {
+      stopRenewal();
+      await server.close();
+      await stopSaving();
+    },
+  };
+}
+
+const parseDecision = (decision: string): CommitRecord => CommitRecordSchema.parse(JSON.parse(decision));
+
+function buildServer(
+  { clock, tokens, networks, counts, logger }: ControllerSideOptions,
+  privateKey: ReturnType<typeof createPrivateKey>,
+): ControllerServer {
+  return new ControllerServer({
+    clock,
+    privateKey,
+    authenticate: (controllerId, token) => {
+      const principal = tokens.authenticate(token);
+      return Promise.resolve(principal?.role === "controller" && principal.id === controllerId);
+    },
+    findConfigurationHash(controllerId) {
+      const networkId = tokens.listControllers().get(controllerId);
+      if (networkId === undefined) return undefined;
+      const { network } = networks.get(networkId);
+      const intersection = network.intersections.find((it) => it.id === controllerId);
+      return intersection && hashConfiguration(intersection, network);
+    },
+    async takeEvents(controllerId, items) {
+      const networkId = tokens.listControllers().get(controllerId);
+      const records = items.flatMap(toCount);
+      if (networkId !== undefined && records.length > 0) await counts.ingest(networkId, records);
+      for (const item of items) {
+        if (item.type === "fault") logger.error({ controllerId, ...item }, "controller reports a fault");
+        if (item.type === "fallback")
+          logger.warn({ controllerId, ...item }, "controller went to its own plan");
+      }
+    },
+    reportFailure: (controllerId, err) => logger.error({ err, controllerId }, "controller link failed"),
+  });
+}
+
+function toCount(item: EventItem): object[] {
+  if (item.type !== "count") return [];
+  const { type: _, late: __, ...count } = item;
+  return [count];
+}
+
+/** Each controller's last known state, for after a restart; written when it changes, in the order of the changes. */
+function keepControllerStates(
+  server: ControllerServer,
+  { store, logger, clock }: ControllerSideOptions,
+): () => Promise<void> {
+  const last = new Map<string, string>();
+  let written = Promise.resolve();
+  const unsubscribe = server.subscribe({
+    presenceChanged({ controllerId, state, runningPlanHash }) {
+      const text = JSON.stringify({ state, runningPlanHash });
+      if (last.get(controllerId) === text) return;
+      last.set(controllerId, text);
+      logger.info({ controllerId, state, runningPlanHash }, "controller state");
+      written = written
+        .then(() => store.saveControllerState({ controllerId, atMs: clock.nowMs(), state: text }))
+        .catch((err: unknown) => logger.error({ err, controllerId }, "cannot keep a controller's state"));
+    },
+  });
+  return () => {
+    unsubscribe();
+    return written;
+  };
+}
+
+/** Controllers that run a timing plan of a plan that is published or active. */
+async function listLeases(
+  { store, networks }: ControllerSideOptions,
+  server: ControllerServer,
+): Promise<Lease[]> {
+  const leases: Lease[] = [];
+  for (const { network } of networks.list()) {
+    const { timeZero, timeZone } = network;
+    const wanted = (
+      await Promise.all(
+        (["active", "published"] as const).map((state) =>
+          store.listPlans({ networkId: network.id, state, limit: 1000 }),
+        ),
+      )
+    ).flat();
+    for (const { plan } of wanted) {
+      for (const it of plan.timingPlans) {
+        const timingPlan = { ...it, splits: [...it.splits] };
+        const planHash = hashPlanContent({ timingPlan, timeZero, timeZone, fallback: plan.fallback });
+        const controllerId = it.intersectionId;
+        if (server.findPresence(controllerId)?.runningPlanHash === planHash) {
+          leases.push({ controllerId, planHash });
+        }
+      }
+    }
+  }
+  return leases;
+}
+
+function toMemberReport({ controllerId, status, error }: MemberOutcome): MemberReport {
+  if (error === undefined) return { controllerId, status };
+  const findings = error.data.findings?.map((it) => it.sentence) ?? [];
+  return { controllerId, status, message: [error.message, ...findings].join("; ") };
+}
+
+function toView(
+  controllerId: string,
+  networkId: string,
+  presence: ControllerPresence | undefined,
+): ControllerView {
+  return {
+    controllerId,
+    networkId,
+    state: presence?.state ?? "offline",
+    runningPlanHash: presence?.runningPlanHash ?? null,
+    clockOffsetMs: presence?.clockOffsetMs ?? null,
+    lastHeardAtMs: presence?.lastHeardAtMs ?? null,
+  };
+}

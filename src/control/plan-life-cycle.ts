@@ -1,0 +1,353 @@
+/**
+ * The life of a coordination plan: draft → validated → published → active → superseded, or rejected, or rolled back.
+ * Every step is judged anew by the safety gate where the gate has a say, and is durable before it is answered.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { AppError } from "../errors.ts";
+import type { Network } from "../network/network.schema.ts";
+import { toCanonicalJson } from "../timing/canonical-json.ts";
+import type { Finding, StandingApproval } from "../timing/finding.schema.ts";
+import { type CoordinationPlan, PLAN_VERSION } from "../timing/plan.schema.ts";
+import {
+  describeFinding,
+  type PlanVerdict,
+  type ValidatedPlan,
+  validatePlan,
+} from "../timing/validate-plan.ts";
+import type { NetworkRegistry } from "./network-registry.ts";
+import type { PlanRecord, PlanState } from "./records.schema.ts";
+import { restoreTimingPlans } from "./restore-timing-plans.ts";
+import type { AuditStamp, PlanMove, Store } from "./store.ts";
+
+/** What became of one controller in a publication. */
+export interface MemberReport {
+  readonly controllerId: string;
+  readonly status: string;
+  /** Why it refused. */
+  readonly message?: string;
+}
+
+/** The corridor-atomic transaction of the controllers' side. */
+export interface PlanPublisher {
+  /** Answers when the decision is known. Before it tells anyone to commit, it calls `recordDecision`. */
+  publish(publication: {
+    readonly txId: string;
+    readonly plan: ValidatedPlan;
+    readonly network: Network;
+  }): Promise<
+    | { readonly kind: "committed"; readonly members: readonly MemberReport[] }
+    | { readonly kind: "aborted"; readonly reason: string; readonly members: readonly MemberReport[] }
+  >;
+}
+
+export interface PublishAnswer {
+  readonly kind: "committed" | "aborted" | "alreadyPublished";
+  readonly record: PlanRecord;
+  /** Why it was aborted. */
+  readonly reason?: string;
+  readonly members: readonly MemberReport[];
+}
+
+export type PlanDraft = Pick<CoordinationPlan, "id" | "name" | "timingPlans" | "fallback">;
+
+/** Which plan, and who asks. */
+export interface PlanAction {
+  readonly networkId: string;
+  readonly planId: string;
+  readonly actorId: string;
+}
+
+interface UnderWay {
+  readonly action: PlanAction;
+  readonly change: NonNullable<PlanMove["change"]>;
+}
+
+export interface PlanLifeCycleOptions {
+  readonly store: Store;
+  readonly networks: NetworkRegistry;
+  readonly publisher: PlanPublisher;
+  readonly nowMs: () => number;
+  /** A published plan is valid this long without renewal. */
+  readonly leaseS: number;
+  readonly onPublished?: (answer: PublishAnswer) => void;
+}
+
+export class PlanLifeCycle {
+  private readonly options: PlanLifeCycleOptions;
+  /** By transaction: what the decision will make of the plan. */
+  private readonly underWay = new Map<string, UnderWay>();
+  /** By network and plan: asking again while it is under way gets the same answer. */
+  private readonly publishing = new Map<string, Promise<PublishAnswer>>();
+
+  constructor(options: PlanLifeCycleOptions) {
+    this.options = options;
+  }
+
+  async createDraft(networkId: string, draft: PlanDraft, actorId: string): Promise<PlanRecord> {
+    const { version } = this.options.networks.get(networkId);
+    const plan = await this.buildCandidate({ ...draft, networkId });
+    const nowMs = this.options.nowMs();
+    const record: PlanRecord = {
+      plan,
+      hash: hashPlan(plan),
+      networkHash: version.hash,
+      state: "draft",
+      verdict: "notJudged",
+      findings: [],
+      createdBy: actorId,
+      createdAtMs: nowMs,
+      changedAtMs: nowMs,
+    };
+    const audit = this.stamp({ networkId, planId: plan.id, actorId }, "plan.create");
+    await this.options.store.createPlan({ record, audit });
+    return record;
+  }
+
+  async get(networkId: string, planId: string): Promise<PlanRecord> {
+    const record = await this.options.store.findPlan({ networkId, planId });
+    if (record === undefined) throw new AppError("notFound", `network ${networkId} has no plan ${planId}`);
+    return record;
+  }
+
+  /** Asks the safety gate. A plan that it blocks is rejected; one that waits for approval stays a draft. */
+  async validate(action: PlanAction): Promise<PlanRecord> {
+    const record = await this.get(action.networkId, action.planId);
+    return (await this.judge(action, record)).record;
+  }
+
+  /** Gives a standing approval for each warning that waits for one, and asks the gate again. */
+  async approve(
+    action: PlanAction,
+    word: Pick<StandingApproval, "reason" | "expiresAtMs">,
+  ): Promise<PlanRecord> {
+    const record = await this.get(action.networkId, action.planId);
+    const { verdict } = await this.judge(action, record);
+    const waiting = verdict.kind === "needsApproval" ? verdict.waiting : [];
+    for (const finding of waiting)
+      await this.createApproval(action, toApproval(finding, action.actorId, word));
+    return this.validate(action);
+  }
+
+  async createApproval(
+    { networkId, actorId }: Pick<PlanAction, "networkId" | "actorId">,
+    approval: StandingApproval,
+  ): Promise<void> {
+    const { store, nowMs } = this.options;
+    await store.createApproval({
+      record: { networkId, approval, createdBy: actorId, createdAtMs: nowMs() },
+      audit: {
+        atMs: nowMs(),
+        actorId,
+        action: "approval.create",
+        subject: `approval/${networkId}/${approval.id}`,
+        beforeHash: null,
+        afterHash: null,
+      },
+    });
+  }
+
+  /** To all controllers of the plan or to none. A plan that is published already is answered as it stands. */
+  publish(action: PlanAction): Promise<PublishAnswer> {
+    const key = `${action.networkId} ${action.planId}`;
+    const same = this.publishing.get(key);
+    if (same !== undefined) return same;
+    const answer = this.run(action).finally(() => this.publishing.delete(key));
+    this.publishing.set(key, answer);
+    return answer;
+  }
+
+  /**
+   * Publishes what the plan's intersections ran before it, as a new plan under a new revision; the plan itself ends as
+   * rolled back. `conflict` when an intersection ran no plan before.
+   */
+  async rollBack(action: PlanAction, reason: string): Promise<PublishAnswer> {
+    const { store } = this.options;
+    const bad = await this.get(action.networkId, action.planId);
+    requireState(bad, ["published", "active"], "be rolled back");
+    const earlier = await store.listPlans({ networkId: action.networkId, limit: 1000 });
+    const id = `${bad.plan.id.slice(0, 40)}-back-${bad.plan.revision}`;
+    const draft = { id, name: `Before ${bad.plan.id}`.slice(0, 200), fallback: bad.plan.fallback };
+    const restored: PlanAction = { ...action, planId: id };
+    if ((await store.findPlan({ networkId: action.networkId, planId: id })) === undefined) {
+      const timingPlans = restoreTimingPlans(bad, earlier);
+      await this.createDraft(action.networkId, { ...draft, timingPlans }, action.actorId);
+    }
+    const { verdict, record } = await this.judge(restored, await this.get(action.networkId, id));
+    if (verdict.kind !== "validated") throw refused(record);
+    const answer = await this.publish(restored);
+    if (answer.kind !== "aborted") {
+      await store.movePlan({
+        ...action,
+        from: ["published", "active"],
+        to: "rolledBack",
+        reason,
+        audit: this.stamp(action, "plan.rollBack"),
+      });
+    }
+    return answer;
+  }
+
+  /** Makes a decision to publish durable, together with the plan's step; the publisher calls it before it commits. */
+  async recordDecision(txId: string, decision: string): Promise<void> {
+    const underWay = this.underWay.get(txId);
+    if (underWay === undefined) throw new AppError("conflict", `no publication ${txId} is under way`);
+    const { action, change } = underWay;
+    const { networkId, planId } = action;
+    await this.options.store.decidePublication({
+      decision: { txId, networkId, planId, decision },
+      move: {
+        networkId,
+        planId,
+        from: ["validated"],
+        to: "published",
+        reason: "all controllers are prepared",
+        change,
+        audit: this.stamp(action, "plan.publish"),
+      },
+    });
+  }
+
+  /** Every controller of the transaction runs its plan. */
+  settle(txId: string): Promise<PlanRecord | undefined> {
+    const { store, nowMs } = this.options;
+    return store.settlePublication({ txId, actorId: "controllers", atMs: nowMs() });
+  }
+
+  private async run(action: PlanAction): Promise<PublishAnswer> {
+    const { networks, publisher, onPublished, store } = this.options;
+    const stored = await this.get(action.networkId, action.planId);
+    if (stored.state === "published" || stored.state === "active") {
+      return { kind: "alreadyPublished", record: stored, members: [] };
+    }
+    requireState(stored, ["validated"], "be published");
+    const { verdict, record } = await this.judge(action, stored);
+    if (verdict.kind !== "validated") throw refused(record);
+    const txId = randomUUID();
+    this.underWay.set(txId, { action, change: { plan: record.plan, hash: record.hash } });
+    try {
+      const { network } = networks.get(action.networkId);
+      const outcome = await publisher.publish({ txId, plan: verdict.plan, network });
+      const refusals = outcome.members.filter((it) => it.status === "refused");
+      if (outcome.kind === "aborted" && refusals.length > 0) await this.reject(action, refusals);
+      const found = await store.findPlan(action);
+      const answer = { ...outcome, record: found ?? record };
+      onPublished?.(answer);
+      return answer;
+    } finally {
+      this.underWay.delete(txId);
+    }
+  }
+
+  /** The gate's word on the plan as it would be published now; the plan's record follows it. */
+  private async judge(
+    action: PlanAction,
+    { plan, state }: PlanRecord,
+  ): Promise<{ readonly verdict: PlanVerdict; readonly record: PlanRecord }> {
+    requireState({ plan, state }, ["draft", "validated"], "be judged");
+    const { networkId, planId } = action;
+    const { store, networks, nowMs } = this.options;
+    const { network, version } = networks.get(networkId);
+    const candidate = await this.buildCandidate(plan);
+    const running = await store.findRunningPlan({ networkId });
+    const approvals = (await store.listApprovals({ networkId }))
+      .filter((it) => it.revokedAtMs === undefined)
+      .map((it) => it.approval);
+    const verdict = validatePlan({
+      network,
+      plan: candidate,
+      approvals,
+      nowMs: nowMs(),
+      ...(running === undefined ? {} : { running }),
+    });
+    const to = ({ validated: "validated", needsApproval: "draft", blocked: "rejected" } as const)[
+      verdict.kind
+    ];
+    const record = await store.movePlan({
+      networkId,
+      planId,
+      from: ["draft", "validated"],
+      to,
+      reason: `the safety gate: ${verdict.kind}, ${verdict.findings.length} findings`,
+      change: {
+        plan: candidate,
+        hash: hashPlan(candidate),
+        networkHash: version.hash,
+        verdict: verdict.kind,
+        findings: verdict.findings,
+      },
+      audit: this.stamp(action, "plan.judge"),
+    });
+    return { verdict, record };
+  }
+
+  private async reject(action: PlanAction, refusals: readonly MemberReport[]): Promise<void> {
+    const names = refusals.map((it) => `${it.controllerId}: ${it.message ?? "refused"}`).join("; ");
+    await this.options.store.movePlan({
+      ...action,
+      from: ["validated"],
+      to: "rejected",
+      reason: `refused by controllers: ${names}`.slice(0, 1000),
+      audit: this.stamp(action, "plan.reject"),
+    });
+  }
+
+  /** The plan under a new revision and with a new lease: what the gate and the controllers get to see. */
+  private async buildCandidate(
+    plan: PlanDraft & Pick<CoordinationPlan, "networkId">,
+  ): Promise<CoordinationPlan> {
+    const { store, nowMs, leaseS } = this.options;
+    const revision = await store.nextRevision({ networkId: plan.networkId });
+    const validUntilMs = nowMs() + leaseS * 1000;
+    const { id, networkId, name, timingPlans, fallback } = plan;
+    return { version: PLAN_VERSION, id, networkId, revision, name, timingPlans, validUntilMs, fallback };
+  }
+
+  private stamp({ networkId, planId, actorId }: PlanAction, action: string): AuditStamp {
+    return {
+      atMs: this.options.nowMs(),
+      actorId,
+      action,
+      subject: `plan/${networkId}/${planId}`,
+      beforeHash: null,
+      afterHash: null,
+    };
+  }
+}
+
+const hashPlan = (plan: CoordinationPlan): string =>
+  createHash("sha256").update(toCanonicalJson(plan)).digest("hex");
+
+function toApproval(
+  finding: Finding,
+  approver: string,
+  word: Pick<StandingApproval, "reason" | "expiresAtMs">,
+): StandingApproval {
+  const { ruleId, intersectionId, limit, unit, actual: tolerated } = finding;
+  return {
+    id: randomUUID(),
+    ruleId,
+    limit,
+    unit,
+    ...(intersectionId === undefined ? {} : { intersectionId }),
+    tolerated,
+    approver,
+    ...word,
+  };
+}
+
+function requireState(
+  { plan, state }: Pick<PlanRecord, "plan" | "state">,
+  allowed: readonly PlanState[],
+  what: string,
+): void {
+  if (allowed.includes(state)) return;
+  throw new AppError("conflict", `plan ${plan.id} is ${state}; only ${allowed.join(" or ")} can ${what}`);
+}
+
+/** The gate does not let it pass now: every finding that stands in the way. */
+function refused(record: PlanRecord): AppError {
+  const faults = record.findings
+    .filter((it) => it.severity !== "INFO" && it.approvalId === undefined)
+    .map((it) => ({ path: it.path, message: describeFinding(it) }));
+  return new AppError("conflict", `the safety gate: plan ${record.plan.id} is ${record.verdict}`, { faults });
+}
