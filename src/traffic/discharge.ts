@@ -68,6 +68,14 @@ export function buildDischarges(input: {
 export const capacityOfDischargesVph = (discharges: readonly Discharge[], cycleS: number): number =>
   (discharges.reduce((sum, it) => sum + it.rateVps * it.lengthS, 0) / cycleS) * SECONDS_PER_HOUR;
 
+/** Saturation flow of the whole group while all of its members have protected green, veh/h. */
+export function saturationFlowOfGroupVph(group: LaneGroup): number {
+  const rates = group.members
+    .filter((it) => it.share > 0)
+    .map((member) => ({ member, rateVps: member.saturationFlowVph / SECONDS_PER_HOUR }));
+  return mixRates(group, rates, 0) * SECONDS_PER_HOUR;
+}
+
 interface Window extends Interval {
   readonly rateVps: number;
   /** While one of these holds, the window does not discharge. */
