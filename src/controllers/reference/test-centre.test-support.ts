@@ -18,7 +18,7 @@ export class TestCentre {
   lastSeq = 0;
   answersEvents = true;
   readonly publicKey: KeyObject;
-  readonly #privateKey: KeyObject;
+  readonly privateKey: KeyObject;
   readonly #server: WebSocketServer;
   readonly #replies = new Map<number, (reply: Reply) => void>();
   #socket: WebSocket | undefined;
@@ -28,7 +28,7 @@ export class TestCentre {
   constructor(server: WebSocketServer) {
     const keys = generateKeyPairSync("ed25519");
     this.publicKey = keys.publicKey;
-    this.#privateKey = keys.privateKey;
+    this.privateKey = keys.privateKey;
     this.#server = server;
     server.on("connection", (socket) => this.#take(socket));
   }
@@ -49,7 +49,7 @@ export class TestCentre {
   }
 
   sign<M extends PlanMethod>(method: M, order: PlanOrder<M>, controllerId = "A"): object {
-    return signRequest({ controllerId, method, order, epoch: this.epoch }, this.#privateKey);
+    return signRequest({ controllerId, method, order, epoch: this.epoch }, this.privateKey);
   }
 
   askRaw(method: string, params: object): Promise<Reply> {
