@@ -13,8 +13,8 @@ import { assert } from "../errors.ts";
 import { incrementalDelayS, uniformDelayS } from "../traffic/hcm-delay.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
 import type { SlackPolicy } from "./route-request.ts";
-import { findLargestReserve, largestReserveBound, type Needs } from "./split-needs.ts";
-import type { SplitProblem, SplitStream } from "./split-problem.ts";
+import { createNeeds, findLargestReserve, largestReserveBound } from "./split-needs.ts";
+import { mostOf, type SplitProblem, type SplitStream } from "./split-problem.ts";
 
 /** Shares of a second closer than this are rounding. */
 const ROUNDING_S = 1e-9;
@@ -46,11 +46,9 @@ const lengthOf = (rings: readonly (readonly number[])[], splitsS: readonly numbe
 
 /** How much longer a barrier group can get, by the maximum greens of its rings. */
 function roomOf(problem: SplitProblem, rings: readonly (readonly number[])[], lengthS: number): number {
-  return rings.reduce(
-    (room, cell) =>
-      Math.min(room, cell.reduce((sum, it) => sum + (problem.phases[it]?.maxSplitS ?? 0), 0) - lengthS),
-    Number.POSITIVE_INFINITY,
-  );
+  let roomS = Number.POSITIVE_INFINITY;
+  for (const cell of rings) roomS = Math.min(roomS, mostOf(problem, cell) - lengthS);
+  return roomS;
 }
 
 type PlaceInput = Parameters<typeof placeSlack>[0];
@@ -59,53 +57,48 @@ function placeByRank(input: PlaceInput, splitsS: number[]): void {
   const { problem, cycleS } = input;
   const lengthsS = problem.cells.map((rings) => lengthOf(rings, splitsS));
   let slackS = cycleS - lengthsS.reduce((sum, it) => sum + it, 0);
-  const isCoordinated = (rings: readonly (readonly number[])[]) =>
-    rings.some((cell) => cell.some((it) => problem.phases[it]?.isCoordinated));
-  const ranked = [...problem.cells.entries()].sort(
-    ([, a], [, b]) => Number(isCoordinated(b)) - Number(isCoordinated(a)),
-  );
-  for (const [group, rings] of ranked) {
-    const lengthS = lengthsS[group] ?? 0;
-    const addedS = Math.min(slackS, roomOf(problem, rings, lengthS));
-    slackS -= addedS;
-    for (const cell of rings) fillCell(input, cell, lengthS + addedS, splitsS);
+  for (const wanted of [true, false]) {
+    for (const [group, rings] of problem.cells.entries()) {
+      const isCoordinated = rings.some((cell) => cell.some((it) => problem.phases[it]?.isCoordinated));
+      if (isCoordinated !== wanted) continue;
+      const lengthS = lengthsS[group] ?? 0;
+      const addedS = Math.min(slackS, roomOf(problem, rings, lengthS));
+      slackS -= addedS;
+      for (const cell of rings) fillCell(input, cell, lengthS + addedS, splitsS);
+    }
   }
 }
 
 /** Lengthens the phases of one ring and barrier group to `lengthS` together. */
 function fillCell(input: PlaceInput, cell: readonly number[], lengthS: number, splitsS: number[]): void {
-  const { problem } = input;
-  const coordinated = cell.filter((it) => problem.phases[it]?.isCoordinated);
-  if (input.slack !== "coordinated" || coordinated.length === 0) raiseAlike(input, cell, lengthS, splitsS);
-  for (const position of [...coordinated, ...cell]) {
-    const missingS = lengthS - sumOf(cell, splitsS);
-    const roomS = (problem.phases[position]?.maxSplitS ?? 0) - (splitsS[position] ?? 0);
-    splitsS[position] = (splitsS[position] ?? 0) + Math.max(0, Math.min(missingS, roomS));
-  }
+  if (lengthS - sumOf(cell, splitsS) < ROUNDING_S) return;
+  const { phases } = input.problem;
+  const lengthen = (position: number) => {
+    const splitS = splitsS[position] ?? 0;
+    const roomS = (phases[position]?.maxSplitS ?? 0) - splitS;
+    splitsS[position] = splitS + Math.max(0, Math.min(lengthS - sumOf(cell, splitsS), roomS));
+  };
+  const coordinated = cell.find((it) => phases[it]?.isCoordinated);
+  if (coordinated === undefined || input.slack !== "coordinated") raiseAlike(input, cell, lengthS, splitsS);
+  if (coordinated !== undefined) lengthen(coordinated);
+  for (const it of cell) lengthen(it);
 }
 
 /** Raises the streams of a cell to the largest reserve that its length allows. */
 function raiseAlike(input: PlaceInput, cell: readonly number[], lengthS: number, splitsS: number[]): void {
-  const { problem, cycleS } = input;
-  const streams = problem.streams.filter((it) => cell.includes(it.phases[0] ?? -1));
-  if (streams.length === 0 || lengthS - sumOf(cell, splitsS) < ROUNDING_S) return;
-  const local: SplitProblem = { ...problem, streams, cells: [[cell]] };
-  const needs: Needs = {
-    needS: new Float64Array(problem.phases.length),
-    slopeS: new Float64Array(problem.phases.length),
+  const { phases, streams } = input.problem;
+  const problem = {
+    ...input.problem,
+    streams: streams.filter((it) => cell.includes(it.phases[0] ?? -1)),
+    cells: [[cell]],
   };
-  findLargestReserve(needs, {
-    problem: local,
-    cycleS,
-    lengthS,
-    limit: largestReserveBound(local, cycleS),
-    givenS: splitsS,
-  });
-  const before = cell.map((it) => splitsS[it] ?? 0);
-  for (const it of cell) splitsS[it] = Math.max(splitsS[it] ?? 0, needs.needS[it] ?? 0);
-  if (sumOf(cell, splitsS) > lengthS + ROUNDING_S) {
-    for (const [place, it] of cell.entries()) splitsS[it] = before[place] ?? 0;
-  }
+  if (problem.streams.length === 0) return;
+  const needs = createNeeds(phases.length);
+  const limit = largestReserveBound(problem, input.cycleS);
+  findLargestReserve(needs, { problem, cycleS: input.cycleS, lengthS, limit, givenS: splitsS });
+  const raisedS = cell.map((it) => Math.max(splitsS[it] ?? 0, needs.needS[it] ?? 0));
+  if (raisedS.reduce((sum, it) => sum + it, 0) > lengthS + ROUNDING_S) return;
+  for (const [place, it] of cell.entries()) splitsS[it] = raisedS[place] ?? 0;
 }
 
 function placeByDelay(input: PlaceInput, splitsS: number[]): void {

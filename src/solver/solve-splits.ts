@@ -16,7 +16,13 @@ import { jslpEngine } from "./lp/jslp.ts";
 import type { LpModel, LpRow, LpVariable } from "./lp/lp-engine.ts";
 import { placeSlack } from "./place-slack.ts";
 import { largestReserveBound, reserveOf } from "./split-needs.ts";
-import { describeMisfit, type SplitAnswer, type SplitProblem, type SplitQuestion } from "./split-problem.ts";
+import {
+  describeMisfit,
+  mostOf,
+  type SplitAnswer,
+  type SplitProblem,
+  type SplitQuestion,
+} from "./split-problem.ts";
 import { sweepSplits } from "./sweep-splits.ts";
 
 /** What the second program may give up of μ, so that rounding does not make it infeasible. */
@@ -64,10 +70,10 @@ function buildModel(problem: SplitProblem, cycleS: number, aim: Aim): LpModel {
       upper: Math.min(it.maxSplitS, cycleS),
       objective: isTime ? SPLIT_WEIGHT : 0,
     })),
-    ...cells.map((_, group) => ({
+    ...cells.map((rings, group) => ({
       name: `length ${group}`,
       lower: 0,
-      upper: Math.min(cycleS, mostOf(problem, group)),
+      upper: Math.min(cycleS, ...rings.map((cell) => mostOf(problem, cell))),
       objective: isTime ? 1 : 0,
     })),
     isTime
@@ -104,14 +110,3 @@ function buildModel(problem: SplitProblem, cycleS: number, aim: Aim): LpModel {
   }
   return { sense: isTime ? "minimize" : "maximize", variables, rows };
 }
-
-/** The longest that a barrier group may last: every ring in it has to fill it. */
-const mostOf = (problem: SplitProblem, group: number): number =>
-  (problem.cells[group] ?? []).reduce(
-    (least, cell) =>
-      Math.min(
-        least,
-        cell.reduce((sum, it) => sum + (problem.phases[it]?.maxSplitS ?? 0), 0),
-      ),
-    Number.POSITIVE_INFINITY,
-  );

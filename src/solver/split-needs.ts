@@ -6,11 +6,21 @@
  * A stream that several phases serve asks its first one for what the others leave over. Σ nₚ along the rings is convex,
  * piecewise linear and increasing in μ.
  */
-import type { SplitProblem, SplitStream } from "./split-problem.ts";
+import type { SplitProblem } from "./split-problem.ts";
 
 /** Newton's steps end by themselves after at most one per bend of the needs; this is a guard against rounding. */
 const MAX_STEPS = 60;
 const ROUNDING_S = 1e-9;
+
+export interface ReserveQuestion {
+  readonly problem: SplitProblem;
+  readonly cycleS: number;
+  /** What the needs must fit into. */
+  readonly lengthS: number;
+  readonly limit: number;
+  /** Splits that a stream's phases after its first are counted with; at the least their minimums. */
+  readonly givenS: ArrayLike<number>;
+}
 
 /** Needs of every phase at one reserve, and how fast they grow with it. */
 export interface Needs {
@@ -19,45 +29,22 @@ export interface Needs {
   readonly slopeS: Float64Array;
 }
 
+export const createNeeds = (phases: number): Needs => ({
+  needS: new Float64Array(phases),
+  slopeS: new Float64Array(phases),
+});
+
 /**
- * Writes the needs at `reserve` into `needs`. `givenS`: splits that phases other than a stream's first are counted
- * with; at the least their minimums.
+ * Newton's method from above: the largest reserve up to `limit` whose needs fit into `lengthS`, with those needs left
+ * in `needs`. The least splits must fit.
  */
-export function updateNeeds(
-  needs: Needs,
-  input: {
-    readonly problem: SplitProblem;
-    readonly cycleS: number;
-    readonly reserve: number;
-    readonly givenS: ArrayLike<number>;
-  },
-): void {
-  const { problem, cycleS, reserve, givenS } = input;
-  const { needS, slopeS } = needs;
-  slopeS.fill(0);
-  for (const [position, phase] of problem.phases.entries()) needS[position] = phase.minSplitS;
-  for (const stream of problem.streams) {
-    const [first = 0, ...others] = stream.phases;
-    const wantedS = wantedSplitS(stream, reserve, cycleS);
-    const restS = others.reduce((rest, it) => rest - (givenS[it] ?? 0), wantedS);
-    if (restS <= (needS[first] ?? 0)) continue;
-    needS[first] = restS;
-    slopeS[first] = (stream.flowVps * cycleS) / stream.rateVps;
-  }
-}
-
-/** The phases of a stream together, so that it can carry `reserve` times its flow, s. */
-export const wantedSplitS = (stream: SplitStream, reserve: number, cycleS: number): number =>
-  stream.lostS + (reserve * stream.flowVps * cycleS - stream.extraVeh) / stream.rateVps;
-
-/** The largest common factor by which all flows could grow under these splits; infinite without flow. */
-export function reserveOf(problem: SplitProblem, splitsS: ArrayLike<number>, cycleS: number): number {
-  let reserve = Number.POSITIVE_INFINITY;
-  for (const stream of problem.streams) {
-    let greenS = -stream.lostS;
-    for (const phase of stream.phases) greenS += splitsS[phase] ?? 0;
-    const servedVeh = stream.rateVps * Math.max(0, greenS) + stream.extraVeh;
-    reserve = Math.min(reserve, servedVeh / (stream.flowVps * cycleS));
+export function findLargestReserve(needs: Needs, input: ReserveQuestion): number {
+  let reserve = Number.isFinite(input.limit) ? input.limit : 0;
+  for (let count = 0; count < MAX_STEPS; count++) {
+    updateNeeds(needs, input, reserve);
+    const step = stepDown(input.problem, needs, input.lengthS);
+    if (step <= 0) break;
+    reserve -= step;
   }
   return reserve;
 }
@@ -75,28 +62,36 @@ export function largestReserveBound(problem: SplitProblem, cycleS: number): numb
   return bound;
 }
 
-/**
- * Newton's method from above: the largest reserve up to `limit` whose needs fit into `lengthS`, with those needs left
- * in `needs`. The least splits must fit.
- */
-export function findLargestReserve(
-  needs: Needs,
-  input: {
-    readonly problem: SplitProblem;
-    readonly cycleS: number;
-    readonly lengthS: number;
-    readonly limit: number;
-    readonly givenS: ArrayLike<number>;
-  },
-): number {
-  let reserve = Number.isFinite(input.limit) ? input.limit : 0;
-  for (let count = 0; count < MAX_STEPS; count++) {
-    updateNeeds(needs, { ...input, reserve });
-    const step = stepDown(input.problem, needs, input.lengthS);
-    if (step <= 0) break;
-    reserve -= step;
+/** The largest common factor by which all flows could grow under these splits; infinite without flow. */
+export function reserveOf(problem: SplitProblem, splitsS: ArrayLike<number>, cycleS: number): number {
+  let reserve = Number.POSITIVE_INFINITY;
+  for (const stream of problem.streams) {
+    let greenS = -stream.lostS;
+    for (const phase of stream.phases) greenS += splitsS[phase] ?? 0;
+    const servedVeh = stream.rateVps * Math.max(0, greenS) + stream.extraVeh;
+    reserve = Math.min(reserve, servedVeh / (stream.flowVps * cycleS));
   }
   return reserve;
+}
+
+/** Writes the needs at `reserve` into `needs`. */
+function updateNeeds(needs: Needs, input: ReserveQuestion, reserve: number): void {
+  const { problem, cycleS, givenS } = input;
+  const { needS, slopeS } = needs;
+  slopeS.fill(0);
+  for (let position = 0; position < needS.length; position++) {
+    needS[position] = problem.phases[position]?.minSplitS ?? 0;
+  }
+  for (const stream of problem.streams) {
+    const first = stream.phases[0] ?? 0;
+    let restS = stream.lostS + (reserve * stream.flowVps * cycleS - stream.extraVeh) / stream.rateVps;
+    for (let other = 1; other < stream.phases.length; other++) {
+      restS -= givenS[stream.phases[other] ?? 0] ?? 0;
+    }
+    if (restS <= (needS[first] ?? 0)) continue;
+    needS[first] = restS;
+    slopeS[first] = (stream.flowVps * cycleS) / stream.rateVps;
+  }
 }
 
 /**

@@ -67,30 +67,24 @@ export interface SplitQuestion {
 
 /** Why no splits fit the cycle, whatever the flows; `undefined` when some do. */
 export function describeMisfit(problem: SplitProblem, cycleS: number): string | undefined {
-  const groups = problem.cells.map((rings) => {
-    const ranges = rings.map((cell) => ({
-      name: cell.map((it) => problem.phases[it]?.phase).join("+"),
-      leastS: cell.reduce((sum, it) => sum + (problem.phases[it]?.minSplitS ?? 0), 0),
-      mostS: cell.reduce((sum, it) => sum + (problem.phases[it]?.maxSplitS ?? 0), 0),
-    }));
-    return {
-      longest: ranges.reduce((best, it) => (it.leastS > best.leastS ? it : best)),
-      tightest: ranges.reduce((best, it) => (it.mostS < best.mostS ? it : best)),
-    };
-  });
-  const at = `intersection ${problem.intersectionId}:`;
-  const clash = groups.find(({ longest, tightest }) => longest.leastS > tightest.mostS + ROUNDING_S);
-  if (clash !== undefined) {
-    const { longest, tightest } = clash;
-    return `${at} minimums of phases ${longest.name} need ${inTenths(longest.leastS)} s, maximum greens of ${tightest.name} beside them end after ${inTenths(tightest.mostS)} s`;
+  let leastS = 0;
+  let mostS = 0;
+  for (const rings of problem.cells) {
+    const groupLeastS = Math.max(...rings.map((cell) => leastOf(problem, cell)));
+    const groupMostS = Math.min(...rings.map((cell) => mostOf(problem, cell)));
+    if (groupLeastS > groupMostS + ROUNDING_S) {
+      return `${nameOf(problem)} minimums need ${inTenths(groupLeastS)} s between two barriers where maximum greens end after ${inTenths(groupMostS)} s`;
+    }
+    leastS += groupLeastS;
+    mostS += groupMostS;
   }
-  const leastS = groups.reduce((sum, it) => sum + it.longest.leastS, 0);
   if (leastS > cycleS + ROUNDING_S) {
-    return `${at} minimums of phases ${groups.map((it) => it.longest.name).join(" | ")} need ${inTenths(leastS)} s, cycle is ${cycleS} s`;
+    const names = problem.cells.map((rings) => longestBy(rings, (cell) => leastOf(problem, cell)));
+    return `${nameOf(problem)} minimums of phases ${listPhases(problem, names)} need ${inTenths(leastS)} s, cycle is ${cycleS} s`;
   }
-  const mostS = groups.reduce((sum, it) => sum + it.tightest.mostS, 0);
   if (mostS < cycleS - ROUNDING_S) {
-    return `${at} maximum greens of phases ${groups.map((it) => it.tightest.name).join(" | ")} end after ${inTenths(mostS)} s, cycle is ${cycleS} s`;
+    const names = problem.cells.map((rings) => longestBy(rings, (cell) => -mostOf(problem, cell)));
+    return `${nameOf(problem)} maximum greens of phases ${listPhases(problem, names)} end after ${inTenths(mostS)} s, cycle is ${cycleS} s`;
   }
   return undefined;
 }
@@ -98,3 +92,29 @@ export function describeMisfit(problem: SplitProblem, cycleS: number): string | 
 const ROUNDING_S = 1e-9;
 
 const inTenths = (timeS: number): number => Math.round(timeS * 10) / 10;
+
+const nameOf = (problem: SplitProblem): string => `intersection ${problem.intersectionId}:`;
+
+const listPhases = (problem: SplitProblem, cells: readonly (readonly number[])[]): string =>
+  cells.map((cell) => cell.map((it) => problem.phases[it]?.phase).join("+")).join(" | ");
+
+function longestBy(
+  cells: readonly (readonly number[])[],
+  value: (cell: readonly number[]) => number,
+): readonly number[] {
+  return cells.reduce((best, it) => (value(it) > value(best) ? it : best));
+}
+
+/** The least splits of the phases of a cell together, s. */
+const leastOf = (problem: SplitProblem, cell: readonly number[]): number => {
+  let sumS = 0;
+  for (const it of cell) sumS += problem.phases[it]?.minSplitS ?? 0;
+  return sumS;
+};
+
+/** The longest splits that maximum greens allow the phases of a cell together, s. */
+export const mostOf = (problem: SplitProblem, cell: readonly number[]): number => {
+  let sumS = 0;
+  for (const it of cell) sumS += problem.phases[it]?.maxSplitS ?? 0;
+  return sumS;
+};

@@ -7,7 +7,7 @@
  * program may find a larger reserve.
  */
 import { placeSlack } from "./place-slack.ts";
-import { findLargestReserve, largestReserveBound, type Needs, reserveOf } from "./split-needs.ts";
+import { createNeeds, findLargestReserve, largestReserveBound, reserveOf } from "./split-needs.ts";
 import { describeMisfit, type SplitAnswer, type SplitQuestion } from "./split-problem.ts";
 
 /** Rounds in which streams of several phases take account of the needs of the others. */
@@ -23,10 +23,7 @@ export function sweepSplits({
   if (reason !== undefined) return { kind: "infeasible", reason };
   const bound = largestReserveBound(problem, cycleS);
   const limit = slack === "equal" ? bound : Math.min(bound, 1 / targetDegreeOfSaturation);
-  const needs: Needs = {
-    needS: new Float64Array(problem.phases.length),
-    slopeS: new Float64Array(problem.phases.length),
-  };
+  const needs = createNeeds(problem.phases.length);
   let givenS: ArrayLike<number> = problem.phases.map((it) => it.minSplitS);
   const rounds = problem.streams.some((it) => it.phases.length > 1) ? SHARED_ROUNDS : 1;
   for (let round = 0; round < rounds; round++) {
