@@ -171,11 +171,11 @@ test.each(["ringBarrier", "stages"] as const)(
 );
 
 test("yellow and red clearance follow the kinematic equations at 40 mph", () => {
-  const at40mph = { speedLimitMps: 17.8816, gradeRatio: 0, clearanceDistanceM: 20 };
-  expect(computeChangeTimes({ ...at40mph, speed85Mps: 17.8816, turn: "through" })).toEqual({
+  const at40mph = { speedLimitMps: 17.8816, gradeRatio: 0, clearanceDistanceM: 40 };
+  expect(computeChangeTimes({ ...at40mph, speed85Mps: 17.8816, turns: false })).toEqual({
     yellowS: 4,
-    redClearanceS: 1.5,
+    redClearanceS: 1.6,
   });
-  expect(computeChangeTimes({ ...at40mph, turn: "through" })).toEqual({ yellowS: 4.5, redClearanceS: 1.3 });
-  expect(computeChangeTimes({ ...at40mph, turn: "left" }).yellowS).toBe(3.6);
+  expect(computeChangeTimes({ ...at40mph, turns: false })).toEqual({ yellowS: 4.5, redClearanceS: 1.2 });
+  expect(computeChangeTimes({ ...at40mph, turns: true })).toEqual({ yellowS: 3.6, redClearanceS: 2 });
 });

@@ -222,9 +222,11 @@ function yields(input: PhaseInput, movement: Movement, together: readonly Draft[
   );
 }
 
-/** Of all movements that end with the phase, the longest yellow and the longest red clearance. */
+/** The longest yellow and red clearance that a movement needs; right turns, which cross nobody, where there are others. */
 function computePhaseChange(input: PhaseInput, draft: Draft): { yellowS: number; redClearanceS: number } {
-  const times = draft.movements.map((movement) => {
+  const crossing = draft.movements.filter((it) => it.turn !== "right");
+  const movements = crossing.length > 0 ? crossing : draft.movements;
+  const times = movements.map((movement) => {
     const leg = input.spec.legs.find((it) => it.bound === movement.approachId);
     const entry = known(leg?.entry, `entry of ${movement.approachId}`);
     const approach = known(
@@ -236,7 +238,7 @@ function computePhaseChange(input: PhaseInput, draft: Draft): { yellowS: number;
       speed85Mps: entry.speed85Mps,
       gradeRatio: approach.gradeRatio,
       clearanceDistanceM: known(approach.clearanceDistanceM, "clearance distance"),
-      turn: draft.kind === "left" && movement.turn === "left" ? "left" : "through",
+      turns: movement.turn !== "through",
     });
   });
   return {

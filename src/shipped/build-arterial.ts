@@ -27,8 +27,6 @@ export interface ArterialFacts {
   readonly main: StreetSpec;
   readonly side: StreetSpec & { readonly oneWay: boolean };
   readonly entryFlowsVph: { readonly outbound: number; readonly inbound: number };
-  /** Signals, counted from 1, whose cross street green is too short to cross the arterial. */
-  readonly withoutMainCrossing: readonly number[];
   /** Flow on a cross street's approach ÷ its capacity under the published greens. */
   readonly sideLoad: number;
   readonly demandName: string;
@@ -150,7 +148,7 @@ function mainLeg(facts: ArterialFacts, at: number, bound: "EB" | "WB"): LegSpec 
     },
     exitLinkId: linkId(signalId(at), beyond),
     roadWidthM: main.roadWidthM,
-    crossing: facts.withoutMainCrossing.includes(at + 1) ? "none" : "staged",
+    crossing: "staged",
   };
 }
 

@@ -48,7 +48,6 @@ export function buildEuclidAvenue(): ShippedNetwork {
       oneWay: false,
     },
     entryFlowsVph: { outbound: 1500, inbound: 1150 },
-    withoutMainCrossing: [],
     sideLoad: 0.45,
     demandName: "Synthetic morning peak",
     planName: "Published cycle and greens, all offsets 0",
