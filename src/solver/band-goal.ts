@@ -16,7 +16,10 @@ export interface BandGoal {
   readonly without?: Direction;
 }
 
-/** The goals whose best answer is the objective's: the two-way one, and the one-way ones where they were asked for. */
+/**
+ * The goals whose best answer is the objective's: the one-way ones where they were asked for, then the two-way one, which
+ * is to be taken where it is as good.
+ */
 export function listGoals(objective: BandObjective): BandGoal[] {
   switch (objective.kind) {
     case "equal":
@@ -49,17 +52,16 @@ function listLinearGoals(weights: PerDirection<number>, floorsS: PerDirection<nu
     allNumbers.every((it) => it >= 0),
     `negative weight or floor in ${allNumbers}`,
   );
-  const goals: BandGoal[] = [
-    {
-      form: "linear",
-      outboundWeight: weights.outbound,
-      inboundWeight: weights.inbound,
-      outboundFloorS: floorsS.outbound,
-      inboundFloorS: floorsS.inbound,
-    },
-  ];
+  const goals: BandGoal[] = [];
   if (floorsS.inbound === 0) goals.push(oneWay("inbound", weights.outbound, floorsS.outbound));
   if (floorsS.outbound === 0) goals.push(oneWay("outbound", weights.inbound, floorsS.inbound));
+  goals.push({
+    form: "linear",
+    outboundWeight: weights.outbound,
+    inboundWeight: weights.inbound,
+    outboundFloorS: floorsS.outbound,
+    inboundFloorS: floorsS.inbound,
+  });
   return goals;
 }
 

@@ -43,6 +43,8 @@ interface Search {
   readonly major: Side;
   readonly minor: Side;
   readonly signals: readonly Arc[][];
+  /** Those of `signals`, the one that said no last first. */
+  readonly order: (readonly Arc[])[];
   /** Every major green once, falling. */
   readonly majorGreensS: readonly number[];
 }
@@ -62,8 +64,8 @@ interface Optimum extends Bands {
 export function solveBandExact(problem: BandProblem): BandAnswer {
   let best: Optimum | undefined;
   for (const goal of listGoals(problem.objective)) {
-    const optimum = findOptimum(buildSearch(problem, goal));
-    if (optimum !== undefined && optimum.valueS > (best?.valueS ?? SAME_S)) best = optimum;
+    const toBeatS = best === undefined ? SAME_S : best.valueS - SAME_S;
+    best = findOptimum(buildSearch(problem, goal), toBeatS) ?? best;
   }
   if (best !== undefined) return buildPlan(best);
   return {
@@ -92,21 +94,52 @@ function buildSearch(problem: BandProblem, goal: BandGoal): Search {
     major: outboundIsMajor ? outbound : inbound,
     minor: outboundIsMajor ? inbound : outbound,
     signals,
+    order: [...signals],
     majorGreensS: [...new Set(signals.flat().map((it) => it.majorGreenS))].sort((a, b) => b - a),
   };
 }
 
-function findOptimum(search: Search): Optimum | undefined {
+function findOptimum(search: Search, toBeatS: number): Optimum | undefined {
   const divide = search.goal.form === "proportional" ? divideInProportion : divideByWeight;
   let best: Optimum | undefined;
   for (const z of new Set(search.signals.flat().map((it) => it.jumpS))) {
+    const leastS = best?.valueS ?? toBeatS;
+    if (!mayBeat(search, z, leastS)) continue;
     setRoom(search, z);
-    const bands = divide(search, best?.valueS ?? 0);
+    const bands = divide(search, leastS);
     if (bands !== undefined) best = { ...bands, search, z };
   }
   return best;
 }
 
+/** Does each signal, taken alone, allow more than `toBeatS`? */
+function mayBeat(search: Search, z: number, toBeatS: number): boolean {
+  const { order, goal, major, minor, cycleS } = search;
+  const share = 1 / (1 / major.weight + 1 / minor.weight);
+  for (const [position, arcs] of order.entries()) {
+    let bestS = Number.NEGATIVE_INFINITY;
+    for (const { majorGreenS, minorGreenS, jumpS } of arcs) {
+      const roomS = majorGreenS + minorGreenS - waitsS(jumpS, z, cycleS);
+      if (goal.form === "proportional") {
+        bestS = Math.max(
+          bestS,
+          Math.min(major.weight * majorGreenS, minor.weight * minorGreenS, share * roomS),
+        );
+      } else {
+        const majorS = Math.min(majorGreenS, roomS - minor.floorS);
+        bestS = Math.max(bestS, major.weight * majorS + minor.weight * Math.min(minorGreenS, roomS - majorS));
+      }
+    }
+    if (bestS <= toBeatS) {
+      order.copyWithin(1, 0, position);
+      order[0] = arcs;
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Fills in what every choice leaves to both bands at z. */
 function setRoom({ signals, cycleS }: Search, z: number): void {
   for (const arcs of signals) {
     for (const arc of arcs) arc.roomS = arc.majorGreenS + arc.minorGreenS - waitsS(arc.jumpS, z, cycleS);

@@ -63,7 +63,8 @@ export function solveBandGrid(problem: BandProblem, options: { readonly resoluti
   let best: Found | undefined;
   for (const goal of listGoals(problem.objective)) {
     const grid = buildGrid(problem, goal, options.resolutionS);
-    best = searchGrid(grid, { toBeatS: best?.valueS ?? SAME_S, boundS: bound.valueS }) ?? best;
+    const toBeatS = best === undefined ? SAME_S : best.valueS - SAME_S;
+    best = searchGrid(grid, { toBeatS, boundS: bound.valueS }) ?? best;
   }
   if (best !== undefined) return buildPlan(best, bound);
   return {
@@ -102,15 +103,22 @@ function buildOffers(
   greens: readonly Interval[],
   { resolutionS, stepsPerCycle }: { readonly resolutionS: number; readonly stepsPerCycle: number },
 ): Offers {
-  const fractionsS = listFractions(greens.map((it) => phaseS(it.startS, resolutionS)));
+  const starts = greens.map((it) => {
+    const fractionS = phaseS(it.startS, resolutionS);
+    return { fractionS, steps: Math.round((it.startS - fractionS) / resolutionS) };
+  });
+  const fractionsS = listFractions(starts.map((it) => it.fractionS));
   const widthS = new Float64Array(fractionsS.length * greens.length);
   const offsetSteps = new Float64Array(widthS.length);
   for (const [f, fractionS] of fractionsS.entries()) {
-    for (const [c, green] of greens.entries()) {
-      const waitS = phaseS(fractionS - green.startS, resolutionS);
-      const steps = Math.round((fractionS - green.startS - waitS) / resolutionS);
-      widthS[f * greens.length + c] = green.lengthS - waitS;
-      offsetSteps[f * greens.length + c] = wrapS(steps, stepsPerCycle);
+    for (const [c, start] of starts.entries()) {
+      const isBehind = start.fractionS > fractionS + SAME_S;
+      const waitS = isBehind
+        ? fractionS - start.fractionS + resolutionS
+        : Math.max(0, fractionS - start.fractionS);
+      const steps = isBehind ? start.steps + 1 : start.steps;
+      widthS[f * greens.length + c] = (greens[c]?.lengthS ?? 0) - waitS;
+      offsetSteps[f * greens.length + c] = steps === 0 ? 0 : stepsPerCycle - steps;
     }
   }
   return { fractionsS, widthS, offsetSteps };
@@ -131,6 +139,9 @@ interface Probe extends Grid {
   inboundRow: number;
   lag: number;
   toBeatS: number;
+  /** What the signals asked so far leave to each direction. */
+  outboundLeftS: number;
+  inboundLeftS: number;
   /** Signals in the order of asking: the one that said no last comes first. */
   readonly order: Int32Array;
 }
@@ -141,7 +152,8 @@ function searchGrid(
   limits: { readonly toBeatS: number; readonly boundS: number },
 ): Found | undefined {
   const order = Int32Array.from(grid.signals.keys());
-  const probe: Probe = { ...grid, outboundRow: 0, inboundRow: 0, lag: 0, toBeatS: limits.toBeatS, order };
+  const start = { outboundRow: 0, inboundRow: 0, lag: 0, outboundLeftS: 0, inboundLeftS: 0 };
+  const probe: Probe = { ...grid, ...start, toBeatS: limits.toBeatS, order };
   let found: Found | undefined;
   for (const { lag, boundS } of listLags(grid)) {
     if (boundS <= probe.toBeatS || probe.toBeatS >= limits.boundS) break;
@@ -208,43 +220,54 @@ function boundOfLag(grid: Grid, shiftS: Float64Array, lag: number): number {
 
 /**
  * Can this place beat what is found already? Asks one signal after the other for its rectangles that could, cut to what
- * the signals before it left of each direction. A yes is to be proved by `divide`, a no is final.
+ * the others left of each direction, until nothing changes. A yes is to be proved by `divide`, a no is final.
  */
 function mayBeat(probe: Probe): boolean {
-  const { goal, outbound, inbound, resolutionS, cycleS, firstChoice, order, toBeatS } = probe;
-  let outLeftS = cycleS;
-  let inLeftS = cycleS;
-  for (let k = 0; k < order.length; k++) {
-    const signal = order[k] as number;
-    const end = at(firstChoice, signal + 1);
-    let outS = Number.NEGATIVE_INFINITY;
-    let inS = Number.NEGATIVE_INFINITY;
-    for (let c = at(firstChoice, signal); c < end; c++) {
-      const waitS = stepsBetween(probe, c) * resolutionS;
-      const widthOutS = at(outbound.widthS, probe.outboundRow + c);
-      const widthInS = at(inbound.widthS, probe.inboundRow + c);
-      const laterInS = Math.min(inLeftS, widthInS - waitS);
-      const earlyOutS = Math.min(outLeftS, widthOutS);
-      if (scoreBands(goal, earlyOutS, laterInS) > toBeatS) {
-        outS = Math.max(outS, earlyOutS);
-        inS = Math.max(inS, laterInS);
-      }
-      const laterOutS = Math.min(outLeftS, widthOutS - cycleS + waitS);
-      const earlyInS = Math.min(inLeftS, widthInS);
-      if (scoreBands(goal, laterOutS, earlyInS) > toBeatS) {
-        outS = Math.max(outS, laterOutS);
-        inS = Math.max(inS, earlyInS);
-      }
-    }
-    if (scoreBands(goal, outS, inS) <= toBeatS) {
+  const { order, cycleS } = probe;
+  probe.outboundLeftS = cycleS;
+  probe.inboundLeftS = cycleS;
+  let worthS = Number.POSITIVE_INFINITY;
+  for (;;) {
+    for (let k = 0; k < order.length; k++) {
+      const signal = order[k] as number;
+      if (askSignal(probe, signal)) continue;
       order.copyWithin(1, 0, k);
       order[0] = signal;
       return false;
     }
-    outLeftS = outS;
-    inLeftS = inS;
+    const leftS = probe.outboundLeftS + probe.inboundLeftS;
+    if (leftS === worthS) return true;
+    worthS = leftS;
   }
-  return true;
+}
+
+/** Lowers what is left of each direction to what this signal allows; false when that beats nothing. */
+function askSignal(probe: Probe, signal: number): boolean {
+  const { goal, outbound, inbound, resolutionS, cycleS, firstChoice, toBeatS } = probe;
+  const { outboundLeftS, inboundLeftS } = probe;
+  let outboundS = Number.NEGATIVE_INFINITY;
+  let inboundS = Number.NEGATIVE_INFINITY;
+  const end = at(firstChoice, signal + 1);
+  for (let c = at(firstChoice, signal); c < end; c++) {
+    const waitS = stepsBetween(probe, c) * resolutionS;
+    const widthOutS = at(outbound.widthS, probe.outboundRow + c);
+    const widthInS = at(inbound.widthS, probe.inboundRow + c);
+    const fullOutS = Math.min(outboundLeftS, widthOutS);
+    const laterInS = Math.min(inboundLeftS, widthInS - waitS);
+    if (scoreBands(goal, fullOutS, laterInS) > toBeatS) {
+      outboundS = Math.max(outboundS, fullOutS);
+      inboundS = Math.max(inboundS, laterInS);
+    }
+    const laterOutS = Math.min(outboundLeftS, widthOutS - cycleS + waitS);
+    const fullInS = Math.min(inboundLeftS, widthInS);
+    if (scoreBands(goal, laterOutS, fullInS) > toBeatS) {
+      outboundS = Math.max(outboundS, laterOutS);
+      inboundS = Math.max(inboundS, fullInS);
+    }
+  }
+  probe.outboundLeftS = outboundS;
+  probe.inboundLeftS = inboundS;
+  return scoreBands(goal, outboundS, inboundS) > toBeatS;
 }
 
 /** From the latest offset for the outbound band on to the latest for the inbound band, in steps, in [0, cycle). */
