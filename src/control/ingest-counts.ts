@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { type Count, CountSchema } from "../demand/count.schema.ts";
-import { AppError, type Fault, known } from "../errors.ts";
+import { isCount } from "../demand/is-count.ts";
+import { AppError, known } from "../errors.ts";
 import { toFaults } from "../faults.ts";
 import type { Network } from "../network/network.schema.ts";
 import { COUNT_ACCEPTED, COUNT_DUPLICATE, type CountColumns, type Store } from "./store.ts";
@@ -79,60 +80,92 @@ export function createCountIngest({ store, nowMs, lateAfterS, onAnswer }: CountI
       const numbers = detectors.get(networkId);
       if (numbers === undefined) throw new AppError("notFound", `there is no network ${networkId}`);
       const receivedAtMs = nowMs();
-      const verdicts = records.map((record) => judgeRecord(record, numbers, receivedAtMs));
-      const kept = verdicts.filter((it) => it.kind === "sound");
-      const statuses = kept.length === 0 ? new Uint8Array() : await store.insertCounts(toColumns(kept));
-      const answer = buildAnswer(verdicts, statuses, receivedAtMs - lateAfterS * 1000);
+      const batch = judgeBatch(records, numbers, receivedAtMs);
+      const statuses =
+        batch.kept.length === 0 ? new Uint8Array() : await store.insertCounts(toColumns(batch));
+      const answer = buildAnswer(batch, statuses, receivedAtMs - lateAfterS * 1000);
       onAnswer?.(answer);
       return answer;
     },
   };
 }
 
-type Verdict =
-  | { readonly kind: "sound"; readonly count: Count; readonly detectorNumber: number }
-  | { readonly kind: "unknownDetector" | "invalid"; readonly faults: Fault[] };
+type Answered = IngestAnswer["records"][number];
 
-function judgeRecord(record: unknown, numbers: ReadonlyMap<string, number>, nowMs: number): Verdict {
+interface JudgedBatch {
+  /** Position in the batch of each record that goes to the store. */
+  readonly kept: number[];
+  readonly counts: Count[];
+  readonly detectorNumbers: number[];
+  readonly refused: Answered[];
+}
+
+function judgeBatch(
+  records: readonly unknown[],
+  numbers: ReadonlyMap<string, number>,
+  nowMs: number,
+): JudgedBatch {
+  const batch: JudgedBatch = { kept: [], counts: [], detectorNumbers: [], refused: [] };
+  for (const [index, record] of records.entries()) {
+    const count = isCount(record) && record.startAtMs <= nowMs + FUTURE_TOLERANCE_MS ? record : undefined;
+    const detectorNumber = count && numbers.get(count.detectorId);
+    if (count === undefined || detectorNumber === undefined) {
+      batch.refused.push({ index, ...explainRefusal(record, nowMs) });
+      continue;
+    }
+    batch.kept.push(index);
+    batch.counts.push(count);
+    batch.detectorNumbers.push(detectorNumber);
+  }
+  return batch;
+}
+
+/** Why a record is not kept. */
+function explainRefusal(record: unknown, nowMs: number): Pick<Answered, "status" | "faults"> {
   const parsed = CountSchema.safeParse(record);
-  if (!parsed.success) {
-    return { kind: "invalid", faults: toFaults(parsed.error.issues) };
+  if (!parsed.success) return { status: "invalid", faults: toFaults(parsed.error.issues) };
+  const { startAtMs, detectorId } = parsed.data;
+  if (startAtMs > nowMs + FUTURE_TOLERANCE_MS) {
+    const message = `starts ${Math.round((startAtMs - nowMs) / 1000)} s ahead of the service's clock`;
+    return { status: "invalid", faults: [{ path: "startAtMs", message }] };
   }
-  const count = parsed.data;
-  if (count.startAtMs > nowMs + FUTURE_TOLERANCE_MS) {
-    const message = `starts ${Math.round((count.startAtMs - nowMs) / 1000)} s ahead of the service's clock`;
-    return { kind: "invalid", faults: [{ path: "startAtMs", message }] };
-  }
-  const detectorNumber = numbers.get(count.detectorId);
-  if (detectorNumber === undefined) {
-    const message = `the network has no detector ${count.detectorId}`;
-    return { kind: "unknownDetector", faults: [{ path: "detectorId", message }] };
-  }
-  return { kind: "sound", count, detectorNumber };
+  const message = `the network has no detector ${detectorId}`;
+  return { status: "unknownDetector", faults: [{ path: "detectorId", message }] };
 }
 
-function toColumns(kept: readonly Extract<Verdict, { kind: "sound" }>[]): CountColumns {
-  return {
-    detectorNumbers: Int32Array.from(kept, (it) => it.detectorNumber),
-    startsAtMs: Float64Array.from(kept, (it) => it.count.startAtMs),
-    durationsS: Float64Array.from(kept, (it) => it.count.durationS),
-    countsVeh: Int32Array.from(kept, (it) => it.count.countVeh),
-    occupancies: Float64Array.from(kept, (it) => it.count.occupancy ?? Number.NaN),
+function toColumns({ counts, detectorNumbers }: JudgedBatch): CountColumns {
+  const columns = {
+    detectorNumbers: new Int32Array(detectorNumbers),
+    startsAtMs: new Float64Array(counts.length),
+    durationsS: new Float64Array(counts.length),
+    countsVeh: new Int32Array(counts.length),
+    occupancies: new Float64Array(counts.length),
   };
+  // A plain loop: the callback of `from` costs more than all else here.
+  for (const [row, count] of counts.entries()) {
+    columns.startsAtMs[row] = count.startAtMs;
+    columns.durationsS[row] = count.durationS;
+    columns.countsVeh[row] = count.countVeh;
+    columns.occupancies[row] = count.occupancy ?? Number.NaN;
+  }
+  return columns;
 }
 
-function buildAnswer(verdicts: readonly Verdict[], statuses: Uint8Array, lateBeforeMs: number): IngestAnswer {
+function buildAnswer(
+  { kept, counts, refused }: JudgedBatch,
+  statuses: Uint8Array,
+  lateBeforeMs: number,
+): IngestAnswer {
   const totals = { accepted: 0, late: 0, duplicate: 0, conflict: 0, unknownDetector: 0, invalid: 0 };
-  const records: IngestAnswer["records"] = [];
-  let row = 0;
-  for (const [index, verdict] of verdicts.entries()) {
-    const status =
-      verdict.kind === "sound" ? statusOf(verdict.count, statuses[row++], lateBeforeMs) : verdict.kind;
+  const records = [...refused];
+  for (const { status } of refused) totals[status] += 1;
+  for (const [row, count] of counts.entries()) {
+    const status = statusOf(count, statuses[row], lateBeforeMs);
     totals[status] += 1;
-    if (status === "accepted") continue;
-    records.push(verdict.kind === "sound" ? { index, status } : { index, status, faults: verdict.faults });
+    if (status !== "accepted") records.push({ index: known(kept[row], "position of a record"), status });
   }
-  return { received: verdicts.length, ...totals, records };
+  records.sort((a, b) => a.index - b.index);
+  return { received: counts.length + refused.length, ...totals, records };
 }
 
 function statusOf(
