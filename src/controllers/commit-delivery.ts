@@ -32,8 +32,6 @@ export interface DeliveryOptions {
   readonly links: ControllerLinks;
   readonly clock: Clock;
   readonly limits: DeliveryLimits;
-  /** The transaction that each controller takes part in now: one at a time. */
-  readonly busy: Map<string, string>;
   reportActive(report: ActiveReport): void;
 }
 
@@ -41,13 +39,14 @@ export interface DeliveryOptions {
 interface OwedCommit {
   readonly record: CommitRecord;
   readonly order: PrepareOrder;
-  /** It has registered since it was last told. */
-  isMissed: boolean;
 }
 
 export class CommitDelivery {
   private readonly options: DeliveryOptions;
   private readonly owed = new Map<string, OwedCommit>();
+  /** The transaction that each controller takes part in now: one at a time. */
+  private readonly busy = new Map<string, string>();
+  private readonly metWhileBusy = new Map<string, RegisterParams>();
 
   constructor(options: DeliveryOptions) {
     this.options = options;
@@ -62,10 +61,25 @@ export class CommitDelivery {
     });
   }
 
+  /** Which of these take part in another transaction; none: from here on all of them take part in this one. */
+  reserve(controllerIds: readonly string[], txId: string): string[] {
+    const taken = controllerIds.filter((it) => this.busy.has(it));
+    if (taken.length === 0) for (const controllerId of controllerIds) this.busy.set(controllerId, txId);
+    return taken;
+  }
+
+  /** The transaction is over; whoever registered during it is met now, when it is known what was decided. */
+  release(controllerId: string): void {
+    this.busy.delete(controllerId);
+    const params = this.metWhileBusy.get(controllerId);
+    this.metWhileBusy.delete(controllerId);
+    if (params !== undefined) this.meet(controllerId, params);
+  }
+
   /** From here on the members of a decision are bound by it. */
   owe(record: CommitRecord): void {
     for (const order of record.orders) {
-      this.owed.set(controllerOf(order), { record, order, isMissed: false });
+      this.owed.set(controllerOf(order), { record, order });
     }
   }
 
@@ -102,38 +116,24 @@ export class CommitDelivery {
     void this.options.links.call(controllerId, { method: "plan.abort", order: { txId }, timeoutMs });
   }
 
-  /** Tells a controller what it has missed, unless it takes part in a transaction now. */
-  tellMissed(controllerId: string): void {
-    const { busy, clock } = this.options;
-    const owed = this.owed.get(controllerId);
-    if (owed === undefined || !owed.isMissed || busy.has(controllerId)) return;
-    if (owed.order.validUntilMs <= clock.nowMs()) {
-      this.owed.delete(controllerId);
+  /** A controller is there (again): it is told what it missed, and to forget what was never decided. */
+  private meet(controllerId: string, params: RegisterParams): void {
+    if (this.busy.has(controllerId)) {
+      this.metWhileBusy.set(controllerId, params);
       return;
     }
-    owed.isMissed = false;
-    busy.set(controllerId, owed.record.txId);
-    void this.tell(owed.order).then(() => {
-      busy.delete(controllerId);
-      this.tellMissed(controllerId);
-    });
-  }
-
-  /** A controller is there again: what it holds without a decision is aborted. */
-  private meet(controllerId: string, { pendingTxId, runningRevision }: RegisterParams): void {
     const owed = this.owed.get(controllerId);
-    if (
-      pendingTxId !== null &&
-      ![this.options.busy.get(controllerId), owed?.record.txId].includes(pendingTxId)
-    ) {
-      this.tellAbort(controllerId, pendingTxId);
-    }
+    const { pendingTxId, runningRevision } = params;
+    if (pendingTxId !== null && pendingTxId !== owed?.record.txId) this.tellAbort(controllerId, pendingTxId);
     if (owed === undefined) return;
+    const nowMs = this.options.clock.nowMs();
     if (runningRevision >= owed.order.revision) {
-      this.settle(controllerId, owed, this.options.clock.nowMs());
+      this.settle(controllerId, owed, nowMs);
+    } else if (owed.order.validUntilMs <= nowMs) {
+      this.owed.delete(controllerId);
     } else {
-      owed.isMissed = true;
-      this.tellMissed(controllerId);
+      this.busy.set(controllerId, owed.record.txId);
+      void this.tell(owed.order).then(() => this.release(controllerId));
     }
   }
 

@@ -7,18 +7,22 @@
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { AppError } from "../errors.ts";
-import type { Intersection, Network } from "../network/network.schema.ts";
+import type { Intersection, Network, TimeZero } from "../network/network.schema.ts";
 import { toCanonicalJson } from "../timing/canonical-json.ts";
-import type { CentreMethod, CentreParams, PreparePlanParams } from "./protocol.schema.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
+import type { CentreMethod, CentreParams } from "./protocol.schema.ts";
 
 export type PlanMethod = Exclude<CentreMethod, "alive">;
 /** What the centre wants of a controller, before it is made out to a session. */
 export type PlanOrder<M extends PlanMethod> = Omit<CentreParams<M>, "epoch" | "signature">;
 
 /** Of what decides the lamps: the same plan has the same hash under any revision. Hexadecimal. */
-export function hashPlanContent(
-  content: Pick<PreparePlanParams, "timingPlan" | "timeZero" | "timeZone" | "fallback">,
-): string {
+export function hashPlanContent(content: {
+  readonly timingPlan: TimingPlan;
+  readonly timeZero: TimeZero;
+  readonly timeZone: string;
+  readonly fallback: string;
+}): string {
   const { timingPlan, timeZero, timeZone, fallback } = content;
   return sha256Hex(toCanonicalJson({ timingPlan, timeZero, timeZone, fallback }));
 }

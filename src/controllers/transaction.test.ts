@@ -113,6 +113,26 @@ test("a commit whose answer was lost is sent again on return, and the plan begin
   expect(world.reports.at(-1)?.remaining).toBe(0);
 });
 
+test("a controller that returns while others are still being told is told as well", async () => {
+  const world = createWorld(2);
+  const [lost, silent] = [world.device(0), world.device(1)];
+  lost.override = ({ method }) => {
+    if (method !== "plan.commit") return undefined;
+    world.links.disconnect(lost);
+    return { answer: undefined };
+  };
+  silent.override = ({ method }) => (method === "plan.commit" ? { answer: undefined } : undefined);
+  const outcome = world.publish(buildPublication(2));
+  await world.runTo(2_000);
+  lost.override = () => undefined;
+  world.links.connect(lost);
+  silent.override = () => undefined;
+  await world.runTo(6_000);
+  expect(statusesOf(await outcome)).toEqual(["owed", "committed"]);
+  await world.runTo(60_000);
+  expect(world.activations()).toEqual([["tx-1"], ["tx-1"]]);
+});
+
 test("a controller that restarts between prepare and commit is prepared again, then committed", async () => {
   const world = createWorld(2);
   const device = world.device(1);
@@ -242,6 +262,7 @@ const faultArbitrary = fc.constantFrom(
   "lostAfterPrepare",
   "lostBeforeCommit",
   "lostAfterCommit",
+  "ignoresCommit",
   "restartsAfterPrepare",
 );
 
@@ -249,28 +270,23 @@ test("whatever is lost or crashes, in the end all of a corridor or none of it ha
   const runs = process.env["GREENWAVE_FULL"] === "1" ? 2000 : 150;
   await fc.assert(
     fc.asyncProperty(
-      fc.array(faultArbitrary, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.record({ kind: faultArbitrary, awayMs: fc.constantFrom(0, 3000, 12_000, 50_000) }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
       fc.constantFrom<"none" | "hangsBefore" | "hangsAfter" | "later">(
         "none",
         "hangsBefore",
         "hangsAfter",
         "later",
       ),
-      fc.integer({ min: 0, max: 50_000 }),
-      async (faults, crash, returnAfterMs) => {
+      async (faults, crash) => {
         const world = createWorld(faults.length);
         if (crash === "hangsBefore" || crash === "hangsAfter") world.journal = crash;
         for (const [i, fault] of faults.entries()) applyFault(world, i, fault);
         void world.publish(buildPublication(faults.length));
-        await world.runTo(20_000);
-        for (const device of world.devices) device.override = () => undefined;
-        if (crash === "none") {
-          await world.runTo(20_000 + returnAfterMs);
-          for (const device of world.devices) world.links.disconnect(device);
-          for (const device of world.devices) world.links.connect(device);
-        } else {
-          world.crash(world.records);
-        }
+        await world.runTo(60_000);
+        if (crash !== "none") world.crash(world.records);
         await world.runTo(120_000);
         const expected = world.records.length === 1 ? ["tx-1"] : [];
         expect(world.activations()).toEqual(Array(faults.length).fill(expected));
@@ -281,15 +297,21 @@ test("whatever is lost or crashes, in the end all of a corridor or none of it ha
   );
 });
 
-function applyFault(world: World, position: number, fault: string): void {
+/** The fault happens once; a controller that is lost by it is back after `awayMs`. */
+function applyFault(world: World, position: number, fault: { kind: string; awayMs: number }): void {
   const device = world.device(position);
   device.override = ({ method }) => {
-    const phase = method === "plan.prepare" ? "Prepare" : method === "plan.commit" ? "Commit" : "";
-    if (fault === `refuses${phase}`) return { answer: { error: buildRpcError("planRejected") } };
-    if (fault === `ignores${phase}`) return { answer: undefined };
-    if (fault === `lostBefore${phase}` || fault === `lostAfter${phase}`) world.links.disconnect(device);
-    if (fault === `restartsAfter${phase}`) queueMicrotask(() => device.restart());
-    return fault === `lostBefore${phase}` ? { answer: undefined } : undefined;
+    const isHere = fault.kind.endsWith("Prepare") ? method === "plan.prepare" : method === "plan.commit";
+    if (fault.kind === "none" || !isHere) return undefined;
+    device.override = () => undefined;
+    if (fault.kind.startsWith("refuses")) return { answer: { error: buildRpcError("planRejected") } };
+    if (fault.kind.startsWith("restarts")) queueMicrotask(() => device.restart());
+    if (fault.kind.startsWith("lost")) {
+      world.links.disconnect(device);
+      world.clock.after(fault.awayMs, () => world.links.connect(device));
+    }
+    const isHeard = fault.kind.startsWith("lostAfter") || fault.kind.startsWith("restarts");
+    return isHeard ? undefined : { answer: undefined };
   };
 }
 

@@ -55,13 +55,12 @@ export class PlanTransactions {
   private readonly options: TransactionOptions;
   private readonly limits: TransactionLimits;
   private readonly delivery: CommitDelivery;
-  private readonly busy = new Map<string, string>();
   private readonly publications = new Map<string, Promise<PublishOutcome>>();
 
   constructor(options: TransactionOptions) {
     this.options = options;
     this.limits = { ...DEFAULT_TRANSACTION_LIMITS, ...options.limits };
-    this.delivery = new CommitDelivery({ ...options, limits: this.limits, busy: this.busy });
+    this.delivery = new CommitDelivery({ ...options, limits: this.limits });
   }
 
   /** Takes up the decisions of earlier runs; call it before the first controller registers. */
@@ -91,20 +90,16 @@ export class PlanTransactions {
     const { txId, plan } = publication;
     const orders = plan.timingPlans.map((it) => buildOrder(publication, it));
     const memberIds = orders.map(controllerOf);
-    const taken = memberIds.filter((it) => this.busy.has(it));
+    const taken = this.delivery.reserve(memberIds, txId);
     if (taken.length > 0) {
       const members = taken.map((controllerId) => ({ controllerId, status: "busy" as const }));
       return { kind: "aborted", reason: "busy", txId, members };
     }
-    for (const controllerId of memberIds) this.busy.set(controllerId, txId);
     try {
       const votes = await Promise.all(orders.map((it) => this.delivery.prepare(it)));
       return await this.decide(publication, votes);
     } finally {
-      for (const controllerId of memberIds) {
-        this.busy.delete(controllerId);
-        this.delivery.tellMissed(controllerId);
-      }
+      for (const controllerId of memberIds) this.delivery.release(controllerId);
     }
   }
 
@@ -142,9 +137,8 @@ export class PlanTransactions {
     return describeVote(vote, outcome.kind === "answered" ? "committed" : "owed");
   }
 
-  /** A refusal leaves nothing to forget, and whoever is away is told when it registers. */
-  private forget({ order, outcome }: Vote): void {
-    const mayHold = outcome.kind === "answered" || outcome.kind === "timedOut";
-    if (mayHold) this.delivery.tellAbort(controllerOf(order), order.txId);
+  /** Told to all: a refusal or silence may be a lost promise. */
+  private forget({ order }: Vote): void {
+    this.delivery.tellAbort(controllerOf(order), order.txId);
   }
 }
