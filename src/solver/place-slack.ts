@@ -2,19 +2,16 @@
  * Gives the time that no stream needs to phases, by policy:
  *
  * - `coordinated`: the cycle's slack to the coordinated phases.
- * - `leastDelay`: second by second to where it saves most delay (HCM d1 + d2, which is convex in green, so taking the
- *   best second first is optimal but for the last second and for streams that several phases serve).
+ * - `leastDelay`: second by second to where it saves most delay (place-by-delay.ts).
  * - `equal`: the needs are those at the largest common reserve already; what is left goes as under `coordinated`.
  *
  * A ring that needs less than its barrier group lasts fills up to it: its coordinated phase under `coordinated`, the best
  * seconds under `leastDelay`, otherwise all its streams at the largest reserve of their own.
  */
-import { assert } from "../errors.ts";
-import { incrementalDelayS, uniformDelayS } from "../traffic/hcm-delay.ts";
-import { SECONDS_PER_HOUR } from "../units.ts";
+import { placeByDelay } from "./place-by-delay.ts";
 import type { SlackPolicy } from "./route-request.ts";
 import { createNeeds, findLargestReserve, largestReserveBound } from "./split-needs.ts";
-import { mostOf, type SplitProblem, type SplitStream } from "./split-problem.ts";
+import { mostOf, type SplitProblem } from "./split-problem.ts";
 
 /** Shares of a second closer than this are rounding. */
 const ROUNDING_S = 1e-9;
@@ -30,7 +27,7 @@ export function placeSlack(input: {
   readonly needS: ArrayLike<number>;
 }): number[] {
   const splitsS = Array.from(input.needS);
-  if (input.slack === "leastDelay") placeByDelay(input, splitsS);
+  if (input.slack === "leastDelay") placeByDelay(input.problem, input.cycleS, splitsS);
   else placeByRank(input, splitsS);
   return splitsS;
 }
@@ -99,74 +96,4 @@ function raiseAlike(input: PlaceInput, cell: readonly number[], lengthS: number,
   const raisedS = cell.map((it) => Math.max(splitsS[it] ?? 0, needs.needS[it] ?? 0));
   if (raisedS.reduce((sum, it) => sum + it, 0) > lengthS + ROUNDING_S) return;
   for (const [place, it] of cell.entries()) splitsS[it] = raisedS[place] ?? 0;
-}
-
-function placeByDelay(input: PlaceInput, splitsS: number[]): void {
-  const { problem, cycleS } = input;
-  const gains = problem.phases.map((_, position) => gainOf(input, splitsS, position));
-  const bestOf = (cell: readonly number[]) =>
-    cell.reduce((best, it) => ((gains[it] ?? 0) > (gains[best] ?? 0) ? it : best), cell[0] ?? 0);
-  const fill = (cell: readonly number[], lengthS: number): void => {
-    for (let missingS = lengthS - sumOf(cell, splitsS); missingS > ROUNDING_S; ) {
-      const best = bestOf(cell);
-      const roomS = (problem.phases[best]?.maxSplitS ?? 0) - (splitsS[best] ?? 0);
-      const byS = Math.min(1, missingS, roomS);
-      assert(byS > 0, `no phase of ${cell.join("+")} may get ${missingS} s more`);
-      splitsS[best] = (splitsS[best] ?? 0) + byS;
-      for (const it of cell) gains[it] = gainOf(input, splitsS, it);
-      missingS -= byS;
-    }
-  };
-  const lengthsS = problem.cells.map((rings) => lengthOf(rings, splitsS));
-  for (const [group, rings] of problem.cells.entries()) {
-    for (const cell of rings) fill(cell, lengthsS[group] ?? 0);
-  }
-  let slackS = cycleS - lengthsS.reduce((sum, it) => sum + it, 0);
-  while (slackS > ROUNDING_S) {
-    let best = 0;
-    let mostGain = Number.NEGATIVE_INFINITY;
-    for (const [group, rings] of problem.cells.entries()) {
-      const gain = rings.reduce((sum, cell) => sum + (gains[bestOf(cell)] ?? 0), 0);
-      if (gain > mostGain) {
-        mostGain = gain;
-        best = group;
-      }
-    }
-    const rings = problem.cells[best] ?? [];
-    const byS = Math.min(1, slackS, roomOf(problem, rings, lengthsS[best] ?? 0));
-    assert(byS > 0, `no barrier group may get ${slackS} s more`);
-    lengthsS[best] = (lengthsS[best] ?? 0) + byS;
-    for (const cell of rings) fill(cell, lengthsS[best] ?? 0);
-    slackS -= byS;
-  }
-}
-
-/** A coordinated phase wins where nothing is saved anywhere, veh. */
-const COORDINATED_BONUS = 1e-9;
-
-/** Delay that one more second of this phase saves, veh·s per second; nothing can be gained beyond its maximum green. */
-function gainOf(input: PlaceInput, splitsS: number[], position: number): number {
-  const phase = input.problem.phases[position];
-  const splitS = splitsS[position] ?? 0;
-  if (phase === undefined || splitS >= phase.maxSplitS - ROUNDING_S) return Number.NEGATIVE_INFINITY;
-  let gain = phase.isCoordinated ? COORDINATED_BONUS : 0;
-  for (const stream of input.problem.streams) {
-    if (!stream.phases.includes(position)) continue;
-    let greenS = -stream.lostS;
-    for (const it of stream.phases) greenS += splitsS[it] ?? 0;
-    gain +=
-      stream.flowVps * (delayS(stream, greenS, input.cycleS) - delayS(stream, greenS + 1, input.cycleS));
-  }
-  return gain;
-}
-
-function delayS(stream: SplitStream, greenS: number, cycleS: number): number {
-  const effectiveGreenS = Math.min(cycleS, Math.max(0, greenS));
-  const servedVeh = Math.max(1e-3, stream.rateVps * effectiveGreenS + stream.extraVeh);
-  const degreeOfSaturation = (stream.flowVps * cycleS) / servedVeh;
-  const capacityVph = (servedVeh * SECONDS_PER_HOUR) / cycleS;
-  return (
-    uniformDelayS({ cycleS, effectiveGreenS, degreeOfSaturation }) +
-    incrementalDelayS({ degreeOfSaturation, capacityVph })
-  );
 }
