@@ -7,7 +7,7 @@ import { createScaledClock } from "../../clock.ts";
 import { known } from "../../errors.ts";
 import type { IndicationChange } from "../../timing/indications.ts";
 import type { ControllerNote } from "./controller.ts";
-import { STALL_MS, type StartControllerOptions, startController } from "./run-controller.ts";
+import { type StartControllerOptions, startController } from "./run-controller.ts";
 
 /** `workerData` of the thread. */
 export interface ControllerWorkerData
@@ -38,7 +38,8 @@ const say = (message: FromController): void => port.postMessage(message);
 const controller = startController({
   ...options,
   clock: createScaledClock(scale),
-  stallMs: STALL_MS * scale.speedFactor,
+  // The lamps of a simulation are read by their instants, so none is ever shown too briefly.
+  stallMs: Number.POSITIVE_INFINITY,
   onIndications: (changes) => say({ type: "indications", changes }),
   onNote: (note) => say({ type: "note", note }),
 });

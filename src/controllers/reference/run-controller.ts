@@ -13,8 +13,8 @@ import { NO_PLANS, readPlanState, writePlanState } from "./state-file.ts";
 
 /** The name under which coordination plans know the controller's own plan. */
 export const FALLBACK_NAME = "local";
-/** A pause of the process that drivers would notice at the lamps, ms. */
-export const STALL_MS = 1000;
+/** Lamps that are later than this would be seen to be: two tenths, ms. */
+const STALL_MS = 200;
 const COUNT_PERIOD_S = 60;
 
 export interface StartControllerOptions {

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { createManualClock } from "../../clock.ts";
+import { known } from "../../errors.ts";
+import { buildSampleNetwork } from "../../network/sample-network.test-support.ts";
+import type { IndicationChange } from "../../timing/indications.ts";
+import { buildSamplePlan } from "../../timing/sample-plan.test-support.ts";
+import { startSequencer } from "../../timing/sequencer.ts";
+import { SignalRunner } from "./signal-runner.ts";
+
+const intersection = known(buildSampleNetwork().intersections[0], "intersection A");
+const plan = known(buildSamplePlan().timingPlans[0], "plan of A");
+
+/** A clock whose timers may fire late, as in a process that sleeps. */
+function startRunner() {
+  const manual = createManualClock(1_790_000_000_037);
+  let sleepMs = 0;
+  const clock = {
+    ...manual,
+    after: (delayMs: number, action: () => void) => manual.after(delayMs + sleepMs, action),
+  };
+  const lamps: IndicationChange[] = [];
+  const steps: number[] = [];
+  const runner = new SignalRunner({
+    clock,
+    stallMs: 1000,
+    startAt: (atDs) =>
+      startSequencer({
+        intersection,
+        plan,
+        timeBase: { timeZero: { type: "epoch" }, timeZone: "UTC" },
+        atDs,
+      }),
+    onChanges: (changes) => lamps.push(...changes),
+    onAdvanced: () => {},
+    onStep: (byMs) => steps.push(byMs),
+  });
+  const sleep = (ms: number) => {
+    sleepMs = ms;
+  };
+  return { manual, runner, lamps, steps, sleep };
+}
+
+test("lamps change on the tenths of the shared clock", () => {
+  const { manual, lamps } = startRunner();
+  manual.advanceTo(1_790_000_000_037 + 30_000);
+  expect(known(lamps[0], "first change").atDs).toBe(17_900_000_061);
+});
+
+test("a process that slept goes on where it stopped: no interval was shown too briefly", () => {
+  const { manual, runner, lamps, steps, sleep } = startRunner();
+  manual.advanceTo(manual.nowMs() + 7000);
+  sleep(25_000);
+  manual.advanceTo(manual.nowMs() + 28_000);
+  sleep(0);
+  manual.advanceTo(manual.nowMs() + 100_000);
+  runner.stop();
+  expect(steps.every((it) => it > 1000)).toBe(true);
+  expect(steps.length).toBeGreaterThan(0);
+  const yellows = lamps.filter((it) => it.type === "phase" && it.phase === 1).slice(0, 4);
+  const [green, yellow, clearance] = yellows.map((it) => it.atDs);
+  expect(yellows.map((it) => it.indication)).toEqual(["green", "yellow", "redClearance", "red"]);
+  expect(known(yellow, "yellow") - known(green, "green")).toBeGreaterThanOrEqual(65);
+  expect(known(clearance, "red clearance") - known(yellow, "yellow")).toBeGreaterThanOrEqual(30);
+});
