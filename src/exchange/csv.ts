@@ -5,6 +5,8 @@
  */
 
 export interface CsvCell {
+  /** Line on which the cell begins, from 1. */
+  readonly line: number;
   /** The value without quotes and outer blanks. */
   readonly text: string;
   /** The raw cell is `text.slice(start, end)` of the whole document. */
@@ -13,10 +15,11 @@ export interface CsvCell {
 }
 
 export interface CsvRow {
-  /** Line on which the row begins, from 1. */
   readonly line: number;
   readonly cells: readonly CsvCell[];
 }
+
+const QUOTED_CELL = /[ \t]*"((?:[^"]|"")*)"[ \t]*(?=,|\r|\n|$)/y;
 
 /** The rows that hold anything; blank lines and rows of empty cells are left out. */
 export function parseCsv(text: string): CsvRow[] {
@@ -27,7 +30,7 @@ export function parseCsv(text: string): CsvRow[] {
     const cells: CsvCell[] = [];
     const first = line;
     for (;;) {
-      const cell = readCell(text, position);
+      const cell = readCell(text, position, line);
       cells.push(cell);
       line += countLineFeeds(text, position, cell.end);
       position = cell.end;
@@ -47,16 +50,15 @@ export function toCsvCell(value: string): string {
   return /[",\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-function readCell(text: string, start: number): CsvCell {
-  const quoted = /[ \t]*"((?:[^"]|"")*)"[ \t]*(?=,|\r|\n|$)/y;
-  quoted.lastIndex = start;
-  const match = quoted.exec(text);
+function readCell(text: string, start: number, line: number): CsvCell {
+  QUOTED_CELL.lastIndex = start;
+  const match = QUOTED_CELL.exec(text);
   if (match !== null) {
-    return { text: (match[1] ?? "").replaceAll('""', '"').trim(), start, end: quoted.lastIndex };
+    return { line, text: (match[1] ?? "").replaceAll('""', '"').trim(), start, end: QUOTED_CELL.lastIndex };
   }
   let end = start;
   while (end < text.length && !",\r\n".includes(text.charAt(end))) end += 1;
-  return { text: text.slice(start, end).trim(), start, end };
+  return { line, text: text.slice(start, end).trim(), start, end };
 }
 
 function countLineFeeds(text: string, from: number, to: number): number {

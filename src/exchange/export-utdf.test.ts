@@ -11,7 +11,7 @@ import { importUtdf } from "./import-utdf.ts";
 import { buildSmallUtdf } from "./small-utdf.test-support.ts";
 
 const shared = new URL("../../../shared/data/utdf/", import.meta.url);
-const runs = process.env["GREENWAVE_FULL"] === "1" ? 500 : 12;
+const runs = process.env["GREENWAVE_FULL"] === "1" ? 500 : 5;
 
 function load(text: string) {
   const imported = importUtdf(text, { networkId: "corridor", source: "test", validUntilMs: 2e12 });

@@ -10,16 +10,9 @@ import { AppError } from "../errors.ts";
 import { buildNetworkIndex, getIntersection, getSequence, type NetworkIndex } from "../network/find.ts";
 import type { Crossing, Intersection, Network } from "../network/network.schema.ts";
 import type { CoordinationPlan, TimingPlan } from "../timing/plan.schema.ts";
+import type { CsvCell } from "./csv.ts";
 import { importUtdf } from "./import-utdf.ts";
-import {
-  findNumber,
-  parseUtdfFile,
-  toKey,
-  toNumber,
-  type UtdfCell,
-  type UtdfFile,
-  type UtdfRecord,
-} from "./utdf-file.ts";
+import { findNumber, parseUtdfFile, toKey, toNumber, type UtdfFile, type UtdfRecord } from "./utdf-file.ts";
 import { readReferencePhases } from "./utdf-offset.ts";
 import { computeUtdfTimes, type TimeRecord, type UtdfTimes } from "./utdf-times.ts";
 
@@ -49,7 +42,7 @@ export function exportUtdf(input: {
 }
 
 interface Edit {
-  readonly cell: UtdfCell;
+  readonly cell: CsvCell;
   readonly text: string;
 }
 
@@ -134,7 +127,7 @@ function listOrderEdits(index: NetworkIndex, plan: TimingPlan, brp: UtdfRecord |
 }
 
 /** Nothing to do where the cell says so already or is not there. */
-function setNumber(cell: UtdfCell | undefined, value: number, decimals: number): Edit[] {
+function setNumber(cell: CsvCell | undefined, value: number, decimals: number): Edit[] {
   if (cell === undefined || toNumber(cell) === value) return [];
   return [{ cell, text: decimals === 0 ? toShort(value) : value.toFixed(decimals) }];
 }

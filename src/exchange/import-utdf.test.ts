@@ -6,12 +6,13 @@ import { buildNetworkIndex, getIntersection, getMovement, getSequence } from "..
 import { buildPhaseTimes } from "../timing/phase-times.ts";
 import { validatePlan } from "../timing/validate-plan.ts";
 import { ftFromM, mpsFromKmh, mpsFromMph } from "../units.ts";
-import { type Imported, importUtdf } from "./import-utdf.ts";
+import { importUtdf } from "./import-utdf.ts";
+import type { Imported } from "./imported.ts";
 import { buildSmallUtdf } from "./small-utdf.test-support.ts";
 import { parseUtdfFile } from "./utdf-file.ts";
 
 const shared = new URL("../../../shared/data/utdf/", import.meta.url);
-const runs = process.env["GREENWAVE_FULL"] === "1" ? 2000 : 60;
+const runs = process.env["GREENWAVE_FULL"] === "1" ? 2000 : 40;
 const OPTIONS = { networkId: "corridor", source: "test", validUntilMs: 2_000_000_000_000 };
 
 type Ok = Extract<Imported, { kind: "ok" }>;

@@ -4,11 +4,10 @@
  * refused. Codes, units and assumptions: docs/exchange.md.
  */
 import type { Demand } from "../demand/demand.schema.ts";
-import type { Fault } from "../errors.ts";
-import type { Detector, Intersection, Jurisdiction, Link, Network } from "../network/network.schema.ts";
-import { parseNetwork } from "../network/parse-network.ts";
-import type { CoordinationPlan, TimingPlan } from "../timing/plan.schema.ts";
-import { createReportWriter, type ImportReport } from "./import-report.ts";
+import type { Detector, Intersection, Link, Network } from "../network/network.schema.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
+import { createReportWriter } from "./import-report.ts";
+import { finishImport, type Imported, type ImportOptions } from "./imported.ts";
 import { listDetectors } from "./utdf-detectors.ts";
 import { findNumber, findText, parseUtdfFile, toPlace } from "./utdf-file.ts";
 import { buildIntersection } from "./utdf-intersection.ts";
@@ -19,38 +18,11 @@ import { listRoutes } from "./utdf-routes.ts";
 import { buildUtdfSource, type UtdfSource } from "./utdf-source.ts";
 import { type Approach, buildExitLink, listApproaches } from "./utdf-streets.ts";
 
-export interface ImportOptions {
-  /** Identity of the network; letters, digits and . _ : - only. */
-  readonly networkId: string;
-  /** Default: the identity. */
-  readonly name?: string;
-  /** Where the text came from, for the provenance. */
-  readonly source: string;
-  /** Default `us-mutcd`. */
-  readonly jurisdiction?: Jurisdiction;
-  /** Default `right`. */
-  readonly drivingSide?: "right" | "left";
-  /** IANA name; default `UTC`. */
-  readonly timeZone?: string;
-  /** Lease of the plan that runs today, epoch ms. */
-  readonly validUntilMs: number;
-}
-
-export type Imported =
-  | {
-      readonly kind: "ok";
-      readonly network: Network;
-      readonly plan: CoordinationPlan;
-      readonly demand: Demand;
-      readonly report: ImportReport;
-    }
-  | { readonly kind: "invalid"; readonly faults: readonly Fault[] };
-
 const NEEDED_SECTIONS = ["LINKS", "LANES", "TIMEPLANS", "PHASES"];
 
 export function importUtdf(text: string, options: ImportOptions): Imported {
-  const { note, list } = createReportWriter();
-  const file = parseUtdfFile(text, note);
+  const report = createReportWriter();
+  const file = parseUtdfFile(text, report.note);
   const missing = NEEDED_SECTIONS.filter((it) => !file.sections.has(it));
   if (missing.length > 0) {
     return {
@@ -61,8 +33,9 @@ export function importUtdf(text: string, options: ImportOptions): Imported {
       })),
     };
   }
-  const drivingSide = options.drivingSide ?? "right";
-  const source = dropUnusable(buildUtdfSource(file, { note, drivingSide }));
+  const source = dropUnusable(
+    buildUtdfSource(file, { note: report.note, drivingSide: options.drivingSide ?? "right" }),
+  );
   if (source.signals.size === 0) {
     return {
       kind: "invalid",
@@ -70,34 +43,18 @@ export function importUtdf(text: string, options: ImportOptions): Imported {
     };
   }
   const built = buildSignals(source);
-  const street = { intersections: built.map((it) => it.intersection), links: listLinks(built) };
-  const routes = listRoutes(street, note);
+  const intersections = built.map((it) => it.intersection);
+  const links = listLinks(built);
+  const routes = listRoutes({ intersections, links }, report.note);
   noteMixedCycles(source, built, routes);
-  noteDefaults(source, options);
-  const parsed = parseNetwork({
-    version: 1,
-    id: options.networkId,
-    name: options.name ?? options.networkId,
-    jurisdiction: options.jurisdiction ?? "us-mutcd",
-    drivingSide,
-    timeZone: options.timeZone ?? "UTC",
-    provenance: {
-      kind: "imported",
-      source: options.source,
-      assumptions: listAssumptions(list()),
-    },
-    ...street,
-    detectors: built.flatMap((it) => it.detectors),
-    routes,
+  noteWholeFile(source);
+  return finishImport(options, {
+    street: { intersections, links, routes, detectors: built.flatMap((it) => it.detectors) },
+    timingPlans: built.map((it) => it.timingPlan),
+    flows: built.flatMap(listFlows),
+    demandName: nameDemand(source),
+    report,
   });
-  if (parsed.kind === "invalid") return parsed;
-  return {
-    kind: "ok",
-    network: parsed.network,
-    plan: toPlan(options, built),
-    demand: toDemand(options, source, built),
-    report: list(),
-  };
 }
 
 interface BuiltSignal {
@@ -216,36 +173,17 @@ function listLinks(built: readonly BuiltSignal[]): Link[] {
   return [...links.values()];
 }
 
-function toPlan(options: ImportOptions, built: readonly BuiltSignal[]): CoordinationPlan {
-  return {
-    version: 1,
-    id: `${options.networkId}-running`.slice(0, 64),
-    networkId: options.networkId,
-    revision: 1,
-    name: "Running today, as imported",
-    timingPlans: built.map((it) => it.timingPlan),
-    validUntilMs: options.validUntilMs,
-    fallback: "local",
-  };
-}
+const listFlows = ({ intersection, movements }: BuiltSignal): Demand["flows"] =>
+  movements.map((it) => ({
+    intersectionId: intersection.id,
+    movementId: it.movement.id,
+    flowVph: it.volumeVph,
+    confidence: 1,
+  }));
 
-function toDemand(options: ImportOptions, source: UtdfSource, built: readonly BuiltSignal[]): Demand {
-  const date = findText(source.file.settings, "ScenarioDate");
-  const time = findText(source.file.settings, "ScenarioTime");
-  const name = [date, time].filter((it) => it !== undefined).join(" ");
-  return {
-    version: 1,
-    networkId: options.networkId,
-    name: name === "" ? "Imported volumes" : `Imported volumes, ${name}`.slice(0, 200),
-    flows: built.flatMap(({ intersection, movements }) =>
-      movements.map((it) => ({
-        intersectionId: intersection.id,
-        movementId: it.movement.id,
-        flowVph: it.volumeVph,
-        confidence: 1,
-      })),
-    ),
-  };
+function nameDemand({ file }: UtdfSource): string {
+  const when = ["ScenarioDate", "ScenarioTime"].flatMap((it) => findText(file.settings, it) ?? []);
+  return ["Imported volumes", ...when].join(" ");
 }
 
 function noteControl(source: UtdfSource, node: string): void {
@@ -289,20 +227,12 @@ function noteMixedCycles(
   }
 }
 
-function noteDefaults(source: UtdfSource, options: ImportOptions): void {
+function noteWholeFile(source: UtdfSource): void {
   const assume = (sentence: string): void => source.note({ severity: "assumption", where: "file", sentence });
-  if (options.jurisdiction === undefined) assume("The jurisdiction is taken as us-mutcd.");
-  if (options.drivingSide === undefined) assume("Traffic is taken to drive on the right.");
-  if (options.timeZone === undefined) assume("The time zone is taken as UTC.");
   assume("Demand is the Volume record: growth and peak-hour factor are not applied.");
   assume(
     "The controllers' shortest and longest cycles are not in the file: 40 to 180 s, or today's beyond that.",
   );
   assume("A controller resolves 0.1 s where its running times have tenths, otherwise 1 s.");
   assume("Effective green is split minus yellow, red clearance and Lost Time Adjust.");
-}
-
-/** The report's assumptions and repairs as the network file keeps them. */
-function listAssumptions(report: ImportReport): string[] {
-  return report.filter((it) => it.severity !== "warning").map((it) => it.sentence.slice(0, 1000));
 }

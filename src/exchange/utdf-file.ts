@@ -6,12 +6,8 @@
 import { type CsvCell, type CsvRow, parseCsv } from "./csv.ts";
 import type { Note } from "./import-report.ts";
 
-export interface UtdfCell extends CsvCell {
-  readonly line: number;
-}
-
-/** Cells by column name, in the spelling of `toKey`. */
-export type UtdfRecord = ReadonlyMap<string, UtdfCell>;
+/** The cells that are not blank, by column name in the spelling of `toKey`. */
+export type UtdfRecord = ReadonlyMap<string, CsvCell>;
 /** Records by node and record name. */
 export type UtdfTable = ReadonlyMap<string, ReadonlyMap<string, UtdfRecord>>;
 
@@ -26,7 +22,7 @@ export interface UtdfFile {
   readonly sections: ReadonlySet<string>;
 }
 
-type MutableTable = Map<string, Map<string, Map<string, UtdfCell>>>;
+type MutableTable = Map<string, Map<string, Map<string, CsvCell>>>;
 
 /** `Up ID`, `up id` and `UpID` are the same name. */
 export const toKey = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, "");
@@ -66,7 +62,7 @@ export function parseUtdfFile(text: string, note: Note): UtdfFile {
 }
 
 /** A number in a cell; Synchro marks values that a person has overridden with `*`. */
-export function toNumber(cell: UtdfCell | undefined): number | undefined {
+export function toNumber(cell: CsvCell | undefined): number | undefined {
   const text = cell?.text.replace(/\*$/, "").trim() ?? "";
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
@@ -105,16 +101,15 @@ function addRecord(input: {
   readonly row: CsvRow;
   readonly hasNames: boolean;
 }): void {
-  const cells = new Map<string, UtdfCell>();
+  const find = (column: string): string => input.row.cells[input.header.indexOf(column)]?.text ?? "";
+  const node = find("INTID");
+  const name = input.hasNames ? toKey(find("RECORDNAME")) : "";
+  const records = input.table.get(node) ?? new Map<string, Map<string, CsvCell>>();
+  const record = records.get(name) ?? new Map<string, CsvCell>();
   for (const [at, column] of input.header.entries()) {
     const cell = input.row.cells[at];
-    if (cell !== undefined && column !== "") cells.set(column, { ...cell, line: input.row.line });
+    if (cell !== undefined && cell.text !== "" && column !== "") record.set(column, cell);
   }
-  const name = input.hasNames ? toKey(cells.get("RECORDNAME")?.text ?? "") : "";
-  const node = cells.get("INTID")?.text ?? "";
-  const records = input.table.get(node) ?? new Map<string, Map<string, UtdfCell>>();
-  const record = records.get(name) ?? new Map<string, UtdfCell>();
-  for (const [column, cell] of cells) record.set(column, cell);
   records.set(name, record);
   input.table.set(node, records);
 }
