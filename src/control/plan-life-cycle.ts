@@ -15,7 +15,7 @@ import {
   validatePlan,
 } from "../timing/validate-plan.ts";
 import type { NetworkRegistry } from "./network-registry.ts";
-import type { PlanRecord, PlanState } from "./records.schema.ts";
+import type { OpenPublication, PlanRecord, PlanState } from "./records.schema.ts";
 import { restoreTimingPlans } from "./restore-timing-plans.ts";
 import type { AuditStamp, PlanMove, Store } from "./store.ts";
 
@@ -57,10 +57,8 @@ export interface PlanAction {
   readonly actorId: string;
 }
 
-interface UnderWay {
-  readonly action: PlanAction;
-  readonly change: NonNullable<PlanMove["change"]>;
-}
+/** What the decision will make of the plans: at least the step of the plan itself. */
+type UnderWay = Pick<OpenPublication, "networkId" | "planId"> & { readonly moves: readonly PlanMove[] };
 
 export interface PlanLifeCycleOptions {
   readonly store: Store;
@@ -74,7 +72,7 @@ export interface PlanLifeCycleOptions {
 
 export class PlanLifeCycle {
   private readonly options: PlanLifeCycleOptions;
-  /** By transaction: what the decision will make of the plan. */
+  /** By transaction. */
   private readonly underWay = new Map<string, UnderWay>();
   /** By network and plan: asking again while it is under way gets the same answer. */
   private readonly publishing = new Map<string, Promise<PublishAnswer>>();
@@ -148,10 +146,15 @@ export class PlanLifeCycle {
 
   /** To all controllers of the plan or to none. A plan that is published already is answered as it stands. */
   publish(action: PlanAction): Promise<PublishAnswer> {
+    return this.publishOnce(action, []);
+  }
+
+  /** `also`: further steps that come with the decision. */
+  private publishOnce(action: PlanAction, also: readonly PlanMove[]): Promise<PublishAnswer> {
     const key = `${action.networkId} ${action.planId}`;
     const same = this.publishing.get(key);
     if (same !== undefined) return same;
-    const answer = this.run(action).finally(() => this.publishing.delete(key));
+    const answer = this.run(action, also).finally(() => this.publishing.delete(key));
     this.publishing.set(key, answer);
     return answer;
   }
@@ -174,37 +177,19 @@ export class PlanLifeCycle {
     }
     const { verdict, record } = await this.judge(restored, await this.get(action.networkId, id));
     if (verdict.kind !== "validated") throw refused(record);
-    const answer = await this.publish(restored);
-    if (answer.kind !== "aborted") {
-      await store.movePlan({
-        ...action,
-        from: ["published", "active"],
-        to: "rolledBack",
-        reason,
-        audit: this.stamp(action, "plan.rollBack"),
-      });
-    }
-    return answer;
+    const { networkId, planId } = action;
+    const audit = this.stamp(action, "plan.rollBack");
+    return this.publishOnce(restored, [
+      { networkId, planId, from: ["published", "active"], to: "rolledBack", reason, audit },
+    ]);
   }
 
   /** Makes a decision to publish durable, together with the plan's step; the publisher calls it before it commits. */
   async recordDecision(txId: string, decision: string): Promise<void> {
     const underWay = this.underWay.get(txId);
     if (underWay === undefined) throw new AppError("conflict", `no publication ${txId} is under way`);
-    const { action, change } = underWay;
-    const { networkId, planId } = action;
-    await this.options.store.decidePublication({
-      decision: { txId, networkId, planId, decision },
-      move: {
-        networkId,
-        planId,
-        from: ["validated"],
-        to: "published",
-        reason: "all controllers are prepared",
-        change,
-        audit: this.stamp(action, "plan.publish"),
-      },
-    });
+    const { networkId, planId, moves } = underWay;
+    await this.options.store.decidePublication({ decision: { txId, networkId, planId, decision }, moves });
   }
 
   /** Every controller of the transaction runs its plan. */
@@ -213,9 +198,10 @@ export class PlanLifeCycle {
     return store.settlePublication({ txId, actorId: "controllers", atMs: nowMs() });
   }
 
-  private async run(action: PlanAction): Promise<PublishAnswer> {
+  private async run(action: PlanAction, also: readonly PlanMove[]): Promise<PublishAnswer> {
     const { networks, publisher, onPublished, store } = this.options;
-    const stored = await this.get(action.networkId, action.planId);
+    const { networkId, planId } = action;
+    const stored = await this.get(networkId, planId);
     if (stored.state === "published" || stored.state === "active") {
       return { kind: "alreadyPublished", record: stored, members: [] };
     }
@@ -223,9 +209,17 @@ export class PlanLifeCycle {
     const { verdict, record } = await this.judge(action, stored);
     if (verdict.kind !== "validated") throw refused(record);
     const txId = randomUUID();
-    this.underWay.set(txId, { action, change: { plan: record.plan, hash: record.hash } });
+    const step: PlanMove = {
+      networkId,
+      planId,
+      from: ["validated"],
+      to: "published",
+      reason: "all controllers are prepared",
+      audit: this.stamp(action, "plan.publish"),
+    };
+    this.underWay.set(txId, { networkId, planId, moves: [step, ...also] });
     try {
-      const { network } = networks.get(action.networkId);
+      const { network } = networks.get(networkId);
       const outcome = await publisher.publish({ txId, plan: verdict.plan, network });
       const refusals = outcome.members.filter((it) => it.status === "refused");
       if (outcome.kind === "aborted" && refusals.length > 0) await this.reject(action, refusals);

@@ -91,11 +91,11 @@ export interface Store {
   movePlan(input: PlanMove): Promise<PlanRecord>;
   /** A number that no plan of the network has had. */
   nextRevision(input: { readonly networkId: string }): Promise<number>;
-  /** The decision to publish and the plan's step to `published`, both or neither. */
+  /** The decision to publish and the steps of plans that go with it, all or nothing. */
   decidePublication(input: {
     readonly decision: OpenPublication;
-    readonly move: PlanMove;
-  }): Promise<PlanRecord>;
+    readonly moves: readonly PlanMove[];
+  }): Promise<void>;
   /**
    * Every controller runs it: `published` → `active`, and nothing is owed any more. A plan that no intersection runs
    * any more is superseded. `undefined` when it was settled before or rolled back.

@@ -83,7 +83,7 @@ function planOf(id: string, intersectionIds: readonly string[]): PlanRecord {
 const decide = (id: string) =>
   store.decidePublication({
     decision: { txId: `tx-${id}`, networkId: "n", planId: id, decision: "{}" },
-    move: { networkId: "n", planId: id, from: ["draft"], to: "published", reason: "test", audit },
+    moves: [{ networkId: "n", planId: id, from: ["draft"], to: "published", reason: "test", audit }],
   });
 
 async function activate(id: string, intersectionIds: readonly string[]): Promise<void> {

@@ -38,9 +38,9 @@ export function publicationOperations(
   );
 
   return {
-    decidePublication({ decision, move }) {
+    decidePublication({ decision, moves }) {
       decide.run(decision);
-      return plans.movePlan(move);
+      for (const move of moves) plans.movePlan(move);
     },
     listOpenPublications: () => open.all(),
     settlePublication({ txId, actorId, atMs }) {
