@@ -9,18 +9,21 @@
  * In an optimum p and q may be moved to the start of some green. A common shift of all offsets changes nothing, so p is
  * tried in one step of the resolution and q in the whole cycle: q = one step's fraction + `lag` steps.
  *
- * The search takes the lags in falling order of an upper bound over all fractions, and leaves a pair (p, q) at the first
- * signal that cannot beat the best so far. The optimum with continuous offsets ends it early where the grid reaches it.
+ * The search narrows: a lag with every p and q, a lag and p with every q, a lag with p and q. It leaves each at the first
+ * signal that cannot beat the best so far, and begins close below the optimum with continuous offsets.
  */
 import { assert, known } from "../errors.ts";
 import { type Interval, wrapS } from "../timing/cycle.ts";
 import { type BandChoice, buildBandChoices, phaseS, SAME_S } from "./band-choices.ts";
 import { listOffsetsOfChoice } from "./band-freedom.ts";
-import { type BandGoal, listGoals, meetsFloor, scoreBands } from "./band-goal.ts";
+import { type BandGoal, listGoals, scoreBands } from "./band-goal.ts";
 import type { BandAnswer, BandPlan, BandProblem, PerDirection } from "./band-problem.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
 
-/** What each choice offers a band that begins at a fraction of a step, in tables of fraction × choice. */
+/**
+ * What each choice offers a band that begins at a fraction of a step, in tables of fraction × choice. One row more stands
+ * for every fraction at once: it has the latest offset of all, and so much width that no fraction offers more.
+ */
 interface Offers {
   readonly fractionsS: readonly number[];
   /** The green that is left from the band's begin when the offset is the latest possible, s. */
@@ -38,7 +41,7 @@ interface Grid {
   /** Those of all signals in one row. */
   readonly choices: readonly BandChoice[];
   /** Choices of signal i: from firstChoice[i] up to firstChoice[i + 1]. */
-  readonly firstChoice: Float64Array;
+  readonly firstChoice: Int32Array;
   readonly outbound: Offers;
   readonly inbound: Offers;
 }
@@ -82,8 +85,8 @@ function buildGrid(problem: BandProblem, goal: BandGoal, resolutionS: number): G
   );
   const signals = buildBandChoices(problem, goal.without);
   const choices = signals.flat();
-  const firstChoice = new Float64Array(signals.length + 1);
-  for (const [i, it] of signals.entries()) firstChoice[i + 1] = at(firstChoice, i) + it.length;
+  const firstChoice = new Int32Array(signals.length + 1);
+  for (const [i, it] of signals.entries()) firstChoice[i + 1] = (firstChoice[i] ?? 0) + it.length;
   const outGreens = choices.map((it) => ({ startS: it.outStartS, lengthS: it.outGreenS }));
   const inGreens = choices.map((it) => ({ startS: it.inStartS, lengthS: it.inGreenS }));
   return {
@@ -108,18 +111,19 @@ function buildOffers(
     return { fractionS, steps: Math.round((it.startS - fractionS) / resolutionS) };
   });
   const fractionsS = listFractions(starts.map((it) => it.fractionS));
-  const widthS = new Float64Array(fractionsS.length * greens.length);
+  const widthS = new Float64Array((fractionsS.length + 1) * greens.length);
   const offsetSteps = new Float64Array(widthS.length);
-  for (const [f, fractionS] of fractionsS.entries()) {
-    for (const [c, start] of starts.entries()) {
-      const isBehind = start.fractionS > fractionS + SAME_S;
-      const waitS = isBehind
-        ? fractionS - start.fractionS + resolutionS
-        : Math.max(0, fractionS - start.fractionS);
-      const steps = isBehind ? start.steps + 1 : start.steps;
-      widthS[f * greens.length + c] = (greens[c]?.lengthS ?? 0) - waitS;
-      offsetSteps[f * greens.length + c] = steps === 0 ? 0 : stepsPerCycle - steps;
+  for (const [c, start] of starts.entries()) {
+    const lengthS = known(greens[c], "green").lengthS;
+    const lastSteps = start.steps === 0 ? 0 : stepsPerCycle - start.steps;
+    for (const [f, fractionS] of fractionsS.entries()) {
+      const waitS = fractionS - start.fractionS;
+      const isBehind = waitS < -SAME_S;
+      widthS[f * greens.length + c] = lengthS - (isBehind ? waitS + resolutionS : Math.max(0, waitS));
+      offsetSteps[f * greens.length + c] = isBehind ? wrapS(lastSteps - 1, stepsPerCycle) : lastSteps;
     }
+    widthS[fractionsS.length * greens.length + c] = lengthS + start.fractionS;
+    offsetSteps[fractionsS.length * greens.length + c] = lastSteps;
   }
   return { fractionsS, widthS, offsetSteps };
 }
@@ -130,41 +134,54 @@ function listFractions(valuesS: readonly number[]): number[] {
   return sorted.filter((it, i) => i === 0 || it - (sorted[i - 1] ?? 0) > SAME_S);
 }
 
-/** The element of a table whose index is known to be inside it. */
-const at = (table: Float64Array, index: number): number => table[index] as number;
-
 /** A search at one place: the rows of both tables that belong to p and q, the lag, and the value to beat. */
 interface Probe extends Grid {
   outboundRow: number;
   inboundRow: number;
   lag: number;
   toBeatS: number;
-  /** What the signals asked so far leave to each direction. */
-  outboundLeftS: number;
-  inboundLeftS: number;
   /** Signals in the order of asking: the one that said no last comes first. */
   readonly order: Int32Array;
 }
 
-/** The best bands of this goal, if they beat `toBeatS`. Nothing is worth more than `boundS`. */
+/**
+ * The best bands of this goal, if they beat `toBeatS`. Nothing is worth more than `boundS`, and the grid costs little of
+ * it as a rule: so the search begins close below the bound, where it is short, and goes deeper only when nothing is there.
+ */
 function searchGrid(
   grid: Grid,
   limits: { readonly toBeatS: number; readonly boundS: number },
 ): Found | undefined {
+  const stepWorthS = grid.resolutionS * (grid.goal.outboundWeight + grid.goal.inboundWeight);
+  for (let depthS = stepWorthS; ; depthS *= 4) {
+    const toBeatS = Math.max(limits.toBeatS, limits.boundS - depthS);
+    const found = searchAbove(grid, toBeatS);
+    if (found !== undefined || toBeatS <= limits.toBeatS) return found;
+  }
+}
+
+/** Tries lags, then lags with p, then lags with p and q, and drops each where the rest left open cannot beat the best. */
+function searchAbove(grid: Grid, toBeatS: number): Found | undefined {
+  const { outbound, inbound, choices, goal } = grid;
   const order = Int32Array.from(grid.signals.keys());
-  const start = { outboundRow: 0, inboundRow: 0, lag: 0, outboundLeftS: 0, inboundLeftS: 0 };
-  const probe: Probe = { ...grid, ...start, toBeatS: limits.toBeatS, order };
+  const probe: Probe = { ...grid, outboundRow: 0, inboundRow: 0, lag: 0, toBeatS, order };
+  const anyP = outbound.fractionsS.length;
+  const anyQ = inbound.fractionsS.length;
   let found: Found | undefined;
-  for (const { lag, boundS } of listLags(grid)) {
-    if (boundS <= probe.toBeatS || probe.toBeatS >= limits.boundS) break;
-    probe.lag = lag;
-    for (const p of grid.outbound.fractionsS.keys()) {
-      probe.outboundRow = p * grid.choices.length;
-      for (const q of grid.inbound.fractionsS.keys()) {
-        probe.inboundRow = q * grid.choices.length;
-        const bands = mayBeat(probe) ? divide(probe) : undefined;
+  const isOpen = (p: number, q: number): boolean => {
+    probe.outboundRow = p * choices.length;
+    probe.inboundRow = q * choices.length;
+    return mayBeat(probe);
+  };
+  const lags = goal.without === undefined ? grid.stepsPerCycle : 1;
+  for (probe.lag = 0; probe.lag < lags; probe.lag++) {
+    if (!isOpen(anyP, anyQ)) continue;
+    for (let p = 0; p < anyP; p++) {
+      if (!isOpen(p, anyQ)) continue;
+      for (let q = 0; q < anyQ; q++) {
+        const bands = isOpen(p, q) ? divide(probe) : undefined;
         if (bands === undefined) continue;
-        found = { grid, ...trim(grid.goal, bands), p, q, lag };
+        found = { grid, ...trim(goal, bands), p, q, lag: probe.lag };
         probe.toBeatS = bands.valueS + SAME_S;
       }
     }
@@ -172,112 +189,55 @@ function searchGrid(
   return found;
 }
 
-/** Lags with an upper bound of what they can give at any fractions, best first. */
-function listLags(grid: Grid): { readonly lag: number; readonly boundS: number }[] {
-  const { cycleS, choices } = grid;
-  const shiftS = Float64Array.from(choices, (it) => wrapS(it.outStartS - it.inStartS, cycleS));
-  const count = grid.goal.without === undefined ? grid.stepsPerCycle : 1;
-  return Array.from({ length: count }, (_, lag) => ({ lag, boundS: boundOfLag(grid, shiftS, lag) })).sort(
-    (a, b) => b.boundS - a.boundS,
-  );
-}
-
-/**
- * Between the two bands' waits lies q − p plus the shift between the greens; over all fractions it covers two steps.
- * Taking its best end for each rectangle, and no wait in the other direction, bounds every pair of fractions.
- */
-function boundOfLag(grid: Grid, shiftS: Float64Array, lag: number): number {
-  const { goal, cycleS, resolutionS, signals } = grid;
-  let c = 0;
-  let boundS = Number.POSITIVE_INFINITY;
-  let widestOutS = cycleS;
-  let widestInS = cycleS;
-  for (const choices of signals) {
-    let valueS = Number.NEGATIVE_INFINITY;
-    let outS = 0;
-    let inS = 0;
-    for (const { outGreenS, inGreenS } of choices) {
-      const differenceS = at(shiftS, c++) + (lag - 1) * resolutionS;
-      const leastS = differenceS < 0 ? differenceS + cycleS : differenceS % cycleS;
-      const restS = Math.max(0, cycleS - leastS - 2 * resolutionS);
-      const laterInS = restS <= SAME_S ? inGreenS : inGreenS - leastS;
-      valueS = Math.max(
-        valueS,
-        scoreBands(goal, outGreenS, laterInS),
-        scoreBands(goal, outGreenS - restS, inGreenS),
-      );
-      if (meetsFloor(laterInS, goal.inboundFloorS)) outS = Math.max(outS, outGreenS);
-      else outS = Math.max(outS, outGreenS - restS);
-      if (meetsFloor(outGreenS - restS, goal.outboundFloorS)) inS = Math.max(inS, inGreenS);
-      else inS = Math.max(inS, laterInS);
-    }
-    boundS = Math.min(boundS, valueS);
-    widestOutS = Math.min(widestOutS, outS);
-    widestInS = Math.min(widestInS, inS);
-  }
-  return Math.min(boundS, scoreBands(goal, widestOutS, widestInS));
-}
-
 /**
  * Can this place beat what is found already? Asks one signal after the other for its rectangles that could, cut to what
  * the others left of each direction, until nothing changes. A yes is to be proved by `divide`, a no is final.
  */
 function mayBeat(probe: Probe): boolean {
-  const { order, cycleS } = probe;
-  probe.outboundLeftS = cycleS;
-  probe.inboundLeftS = cycleS;
-  let worthS = Number.POSITIVE_INFINITY;
-  for (;;) {
-    for (let k = 0; k < order.length; k++) {
-      const signal = order[k] as number;
-      if (askSignal(probe, signal)) continue;
+  const { goal, order, firstChoice, cycleS, resolutionS, toBeatS } = probe;
+  const { widthS: outWidthS } = probe.outbound;
+  const { widthS: inWidthS } = probe.inbound;
+  let outLeftS = cycleS;
+  let inLeftS = cycleS;
+  for (let k = 0, unchanged = 0; unchanged < order.length; k = (k + 1) % order.length) {
+    const signal = order[k] as number;
+    const end = firstChoice[signal + 1] as number;
+    let outS = -1;
+    let inS = -1;
+    for (let c = firstChoice[signal] as number; c < end; c++) {
+      const waitS = stepsBetween(probe, c) * resolutionS;
+      const outFullS = outWidthS[probe.outboundRow + c] as number;
+      const inFullS = inWidthS[probe.inboundRow + c] as number;
+      if (scoreBands(goal, Math.min(outLeftS, outFullS), Math.min(inLeftS, inFullS - waitS)) > toBeatS) {
+        outS = Math.max(outS, outFullS);
+        inS = Math.max(inS, inFullS - waitS);
+      }
+      const outLateS = outFullS - cycleS + waitS;
+      if (scoreBands(goal, Math.min(outLeftS, outLateS), Math.min(inLeftS, inFullS)) > toBeatS) {
+        outS = Math.max(outS, outLateS);
+        inS = Math.max(inS, inFullS);
+      }
+    }
+    unchanged = outS < outLeftS || inS < inLeftS ? 0 : unchanged + 1;
+    outLeftS = Math.min(outLeftS, outS);
+    inLeftS = Math.min(inLeftS, inS);
+    if (scoreBands(goal, outLeftS, inLeftS) <= toBeatS) {
       order.copyWithin(1, 0, k);
       order[0] = signal;
       return false;
     }
-    const leftS = probe.outboundLeftS + probe.inboundLeftS;
-    if (leftS === worthS) return true;
-    worthS = leftS;
   }
-}
-
-/** Lowers what is left of each direction to what this signal allows; false when that beats nothing. */
-function askSignal(probe: Probe, signal: number): boolean {
-  const { goal, outbound, inbound, resolutionS, cycleS, firstChoice, toBeatS } = probe;
-  const { outboundLeftS, inboundLeftS } = probe;
-  let outboundS = Number.NEGATIVE_INFINITY;
-  let inboundS = Number.NEGATIVE_INFINITY;
-  const end = at(firstChoice, signal + 1);
-  for (let c = at(firstChoice, signal); c < end; c++) {
-    const waitS = stepsBetween(probe, c) * resolutionS;
-    const widthOutS = at(outbound.widthS, probe.outboundRow + c);
-    const widthInS = at(inbound.widthS, probe.inboundRow + c);
-    const fullOutS = Math.min(outboundLeftS, widthOutS);
-    const laterInS = Math.min(inboundLeftS, widthInS - waitS);
-    if (scoreBands(goal, fullOutS, laterInS) > toBeatS) {
-      outboundS = Math.max(outboundS, fullOutS);
-      inboundS = Math.max(inboundS, laterInS);
-    }
-    const laterOutS = Math.min(outboundLeftS, widthOutS - cycleS + waitS);
-    const fullInS = Math.min(inboundLeftS, widthInS);
-    if (scoreBands(goal, laterOutS, fullInS) > toBeatS) {
-      outboundS = Math.max(outboundS, laterOutS);
-      inboundS = Math.max(inboundS, fullInS);
-    }
-  }
-  probe.outboundLeftS = outboundS;
-  probe.inboundLeftS = inboundS;
-  return scoreBands(goal, outboundS, inboundS) > toBeatS;
+  return true;
 }
 
 /** From the latest offset for the outbound band on to the latest for the inbound band, in steps, in [0, cycle). */
 function stepsBetween(probe: Probe, choice: number): number {
-  const steps =
-    at(probe.inbound.offsetSteps, probe.inboundRow + choice) +
-    probe.lag -
-    at(probe.outbound.offsetSteps, probe.outboundRow + choice);
-  if (steps < 0) return steps + probe.stepsPerCycle;
-  return steps < probe.stepsPerCycle ? steps : steps - probe.stepsPerCycle;
+  const { stepsPerCycle } = probe;
+  const inbound = probe.inbound.offsetSteps[probe.inboundRow + choice] as number;
+  const outbound = probe.outbound.offsetSteps[probe.outboundRow + choice] as number;
+  const steps = inbound + probe.lag - outbound;
+  if (steps < 0) return steps + stepsPerCycle;
+  return steps < stepsPerCycle ? steps : steps - stepsPerCycle;
 }
 
 interface Rectangle {
@@ -329,16 +289,16 @@ function trim(goal: BandGoal, bands: Bands): Bands {
 
 /** The rectangles of each signal that beat what is found already. */
 function listRectangles(probe: Probe): Rectangle[][] {
-  const { goal, firstChoice, outbound, inbound, resolutionS, stepsPerCycle, toBeatS } = probe;
-  return Array.from({ length: firstChoice.length - 1 }, (_, i) => {
+  const { goal, firstChoice, outbound, inbound, resolutionS, cycleS, toBeatS } = probe;
+  return Array.from({ length: firstChoice.length - 1 }, (_, signal) => {
     const rectangles: Rectangle[] = [];
-    for (let c = at(firstChoice, i); c < at(firstChoice, i + 1); c++) {
-      const outboundS = at(outbound.widthS, probe.outboundRow + c);
-      const inboundS = at(inbound.widthS, probe.inboundRow + c);
+    for (let c = firstChoice[signal] as number; c < (firstChoice[signal + 1] as number); c++) {
+      const outboundS = outbound.widthS[probe.outboundRow + c] as number;
+      const inboundS = inbound.widthS[probe.inboundRow + c] as number;
       const waitS = stepsBetween(probe, c) * resolutionS;
       rectangles.push(
         { outboundS, inboundS: inboundS - waitS },
-        { outboundS: outboundS - stepsPerCycle * resolutionS + waitS, inboundS },
+        { outboundS: outboundS - cycleS + waitS, inboundS },
       );
     }
     return rectangles.filter((it) => scoreBands(goal, it.outboundS, it.inboundS) > toBeatS);
