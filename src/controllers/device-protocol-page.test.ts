@@ -13,7 +13,7 @@ import { CLOSE_CODES, CLOSE_SENTENCES, ERROR_CODES, ERROR_SENTENCES } from "./pr
 import { hashPlanContent, parsePublicKey, verifyRequest } from "./signing.ts";
 
 const page = readFileSync(new URL("../../docs/device-protocol.md", import.meta.url), "utf8");
-const messages = [...page.matchAll(/```json\n(.*)\n```/g)].map((it) => JSON.parse(it[1] ?? ""));
+const messages = [...page.matchAll(/```json\n([\s\S]*?)\n```/g)].map((it) => JSON.parse(it[1] ?? ""));
 
 test("every message on the page is a message of the protocol", () => {
   const results = [...Object.values(CONTROLLER_RESULTS), ...Object.values(CENTRE_RESULTS)];
