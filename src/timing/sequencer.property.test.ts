@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Intersection } from "../network/network.schema.ts";
 import { holds, type Interval } from "./cycle.ts";
 import type { Transition } from "./cycle-adjustment.ts";
@@ -11,7 +11,9 @@ import { predictTransition } from "./predict-transition.ts";
 import { intersectionArbitrary, planArbitrary } from "./random-plans.test-support.ts";
 import { advance, isInStep, requestPlan, type Sequencer, startSequencer, stepClock } from "./sequencer.ts";
 
-const NUM_RUNS = process.env["GREENWAVE_FULL"] === "1" ? 5000 : 200;
+const IS_FULL = process.env["GREENWAVE_FULL"] === "1";
+const NUM_RUNS = IS_FULL ? 5000 : 200;
+if (IS_FULL) vi.setConfig({ testTimeout: 3_600_000 });
 const EPOCH = { timeZero: { type: "epoch" }, timeZone: "UTC" } as const;
 const START_DS = 17_900_000_000;
 
