@@ -21,8 +21,8 @@ export const systemClock: Clock = createRealClock({
 });
 
 /**
- * Runs from `simulatedAnchorMs` at the instant `realAnchorMs`, `speedFactor` times as fast as the wall clock. Everyone
- * who is given the same three numbers has the same time, also in other threads.
+ * Runs from `simulatedAnchorMs` at the instant `realAnchorMs`, `speedFactor` times as fast as real time. Everyone who is
+ * given the same three numbers has the same time, also in other threads and processes of the machine.
  */
 export function createScaledClock(scale: {
   readonly simulatedAnchorMs: number;
@@ -30,8 +30,10 @@ export function createScaledClock(scale: {
   readonly speedFactor: number;
 }): Clock {
   const { simulatedAnchorMs, realAnchorMs, speedFactor } = scale;
-  const nowMs = (): number => Math.round(simulatedAnchorMs + (Date.now() - realAnchorMs) * speedFactor);
-  return createRealClock({ nowMs, monotonicMs: () => performance.now() * speedFactor, speedFactor });
+  // One source for both readings: whole milliseconds of the wall clock, times the factor, would jitter.
+  const originMs = simulatedAnchorMs + (performance.timeOrigin - realAnchorMs) * speedFactor;
+  const monotonicMs = (): number => performance.now() * speedFactor;
+  return createRealClock({ nowMs: () => Math.round(originMs + monotonicMs()), monotonicMs, speedFactor });
 }
 
 /** On the timers of the process; its ms last `1 / speedFactor` real ones. */
