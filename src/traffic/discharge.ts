@@ -46,6 +46,11 @@ export function buildDischarges(input: {
     member,
     windows: listWindows({ member, group, greens, cycleS }),
   }));
+  const shared = findOneWindow(members);
+  if (shared !== undefined) {
+    const rates = members.map(({ member, windows }) => ({ member, rateVps: windows[0]?.rateVps ?? 0 }));
+    return [{ startS: shared.startS, lengthS: shared.lengthS, rateVps: mixRates(group, rates, 0) }];
+  }
   const pieces = cutCycle(
     members.flatMap((it) => it.windows),
     cycleS,
@@ -62,6 +67,21 @@ export function buildDischarges(input: {
   return pieces
     .map(({ startS, lengthS, rates }) => ({ startS, lengthS, rateVps: mixRates(group, rates, blockedS) }))
     .filter((it) => it.rateVps > 0);
+}
+
+/** The one window that all members have, the usual case; `undefined` where anything must be cut or mixed in time. */
+function findOneWindow(members: readonly { readonly windows: readonly Window[] }[]): Window | undefined {
+  const first = members[0]?.windows[0];
+  const isShared = members.every(({ windows }) => {
+    const [window] = windows;
+    return (
+      windows.length === 1 &&
+      window?.blockedBy.length === 0 &&
+      window.startS === first?.startS &&
+      window.lengthS === first.lengthS
+    );
+  });
+  return isShared ? first : undefined;
 }
 
 /** Capacity of the whole group, veh/h. */

@@ -12,11 +12,10 @@
  * Research 14, 1966. This file shares no code with the solver, which it judges.
  * Limits: one speed per link, none but whole-cycle coordination.
  */
-import { known } from "../errors.ts";
 import { getApproach, getIntersection, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
 import type { Intersection, RouteDirection } from "../network/network.schema.ts";
 import { type Interval, wrapS } from "../timing/cycle.ts";
-import { buildMovementGreens } from "../timing/phase-times.ts";
+import { buildGreensOf } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 
 export interface Band {
@@ -138,7 +137,7 @@ function listArrivals(index: NetworkIndex, direction: RouteDirection) {
 }
 
 function listUsableGreens({ intersection, movementId, plan }: PlannedStop): readonly Interval[] {
-  const greens = known(buildMovementGreens(intersection, plan).get(movementId), `greens of ${movementId}`);
+  const greens = buildGreensOf(intersection, plan, movementId);
   const isThrough = getMovement(intersection, movementId).turn === "through";
   return isThrough ? uniteGreens([...greens.protected, ...greens.permitted], plan.cycleS) : greens.protected;
 }
