@@ -54,6 +54,7 @@ test("hash and signatures on the page are right, and over the texts that it show
 test("the page's tables of codes are those of the program", () => {
   const rows = (codes: Readonly<Record<string, number>>, sentences: Readonly<Record<string, string>>) =>
     Object.entries(codes).map(([name, code]) => `| \`${name}\` | ${code} | ${sentences[name]} |`);
-  for (const row of rows(ERROR_CODES, ERROR_SENTENCES)) expect(page).toContain(row);
-  for (const row of rows(CLOSE_CODES, CLOSE_SENTENCES)) expect(page).toContain(row);
+  const unaligned = page.replaceAll(/ +/g, " ");
+  for (const row of rows(ERROR_CODES, ERROR_SENTENCES)) expect(unaligned).toContain(row);
+  for (const row of rows(CLOSE_CODES, CLOSE_SENTENCES)) expect(unaligned).toContain(row);
 });
