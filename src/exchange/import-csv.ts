@@ -6,8 +6,7 @@
  * a blank cell stands for is in the template. Phases are NEMA's: 2 and 6 the arterial, 4 and 8 the cross street, and
  * 1, 5, 3, 7 the left turns that have lanes of their own.
  */
-import type { Fault } from "../errors.ts";
-import { known } from "../errors.ts";
+import { type Fault, known } from "../errors.ts";
 import { buildDetectors } from "../network/detector-template.ts";
 import { US_STYLE } from "../network/fixed-times.ts";
 import { type Bound, type LegSpec, oppositeBound } from "../network/intersection-spec.ts";
@@ -15,7 +14,7 @@ import { buildIntersection } from "../network/intersection-template.ts";
 import type { Intersection, Link, Phase } from "../network/network.schema.ts";
 import { toTenths } from "../timing/cycle.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
-import { type CorridorRow, parseCorridorRows } from "./corridor-columns.ts";
+import { type CorridorRow, parseCorridorRows } from "./corridor-rows.ts";
 import { createReportWriter, type Note } from "./import-report.ts";
 import { finishImport, type Imported, type ImportOptions } from "./imported.ts";
 

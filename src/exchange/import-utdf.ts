@@ -18,6 +18,8 @@ import { listRoutes } from "./utdf-routes.ts";
 import { buildUtdfSource, type UtdfSource } from "./utdf-source.ts";
 import { type Approach, buildExitLink, listApproaches } from "./utdf-streets.ts";
 
+/** Front to front in a standing queue, m (25 ft). */
+const VEHICLE_SPACING_M = 7.6;
 const NEEDED_SECTIONS = ["LINKS", "LANES", "TIMEPLANS", "PHASES"];
 
 export function importUtdf(text: string, options: ImportOptions): Imported {
@@ -155,18 +157,23 @@ function keepRunning(
   return { ...movement, protectedPhases, permittedPhases, uncontrolled: movement.uncontrolled || kept === 0 };
 }
 
-/** Each link once, with room for the lanes that its movements have at the stop line. */
+/** Each link once, with the lanes that its movements have at the stop line and the queue that fits on it. */
 function listLinks(built: readonly BuiltSignal[]): Link[] {
   const links = new Map<string, Link>();
   for (const { exits } of built) for (const link of exits) links.set(link.id, link);
   for (const { approaches, movements } of built) {
-    for (const approach of approaches) {
-      const lanes = movements
-        .filter((it) => it.approach === approach)
-        .reduce((sum, it) => sum + it.movement.lanes, 0);
-      links.set(approach.link.id, {
-        ...approach.link,
-        lanes: Math.min(10, Math.max(approach.link.lanes, lanes)),
+    for (const { link, leg } of approaches) {
+      const groups = movements.filter((it) => it.approach.leg === leg && it.movement.lanes > 0);
+      const lanes = groups.reduce((sum, it) => sum + it.movement.lanes, 0);
+      const queueM = groups.reduce(
+        (sum, { movement }) =>
+          sum + movement.lanes * Math.min(movement.storageM ?? link.lengthM, link.lengthM),
+        0,
+      );
+      links.set(link.id, {
+        ...link,
+        lanes: Math.min(10, Math.max(link.lanes, lanes)),
+        ...(queueM > 0 ? { storageVeh: Math.round(queueM / VEHICLE_SPACING_M) || 1 } : {}),
       });
     }
   }

@@ -28,6 +28,8 @@ export interface Surroundings {
 /** MUTCD 2009, section 4E.06: 3.5 ft/s. */
 const DEFAULT_WALKING_SPEED_FTPS = 3.5;
 const MAX_CROSSING_M = 80;
+/** 12 ft, the width of a lane where nothing is known. */
+const LANE_WIDTH_M = 3.6;
 /** A leg counts as lying on one side when it is within this of the right angle. */
 const SIDE_TOLERANCE_DEG = 60;
 const PEDESTRIAN_RECALLS = [2, 3, 4];
@@ -139,6 +141,7 @@ function toCrossing(
       approach === undefined ? `the leg at ${legDeg.toFixed(0)}°` : `approach ${approach.approachId}`
     }; pedestrians are ${recalled ? "served every cycle" : "served on demand"}.`,
   });
+  noteTooShort(source, node, { phase, lengthM, approachId: approach?.approachId });
   return {
     id: `ped-${phase.number}`,
     mode: "pedestrian",
@@ -156,6 +159,22 @@ function findWalkingSpeedMps(source: UtdfSource): number {
   return speedMps !== undefined && speedMps >= 0.5 && speedMps <= 6
     ? speedMps
     : DEFAULT_WALKING_SPEED_FTPS * METRES_PER_FOOT;
+}
+
+/** The don't walk of many files is Synchro's default and clears less than the lanes that lie there. */
+function noteTooShort(
+  source: UtdfSource,
+  node: string,
+  of: { readonly phase: RingPhase; readonly lengthM: number; readonly approachId: string | undefined },
+): void {
+  const lanes = findNumber(source.file.links.get(node), "Lanes", of.approachId ?? "") ?? 0;
+  if (lanes * LANE_WIDTH_M <= of.lengthM) return;
+  source.note({
+    severity: "warning",
+    node,
+    where: toPlace("Phases", "DontWalk", source.file.phases.get(node)),
+    sentence: `The ${of.phase.dontWalkS} s don't walk of phase ${of.phase.number} at node ${node} clear ${of.lengthM} m, but the ${lanes} lanes of approach ${of.approachId} alone are about ${(lanes * LANE_WIDTH_M).toFixed(1)} m wide.`,
+  });
 }
 
 function noteNoLeg(source: UtdfSource, node: string, phase: RingPhase): void {

@@ -11,7 +11,7 @@ import { readOffset, type SignalOffset } from "./utdf-offset.ts";
 import type { RingPhase, SignalRings } from "./utdf-rings.ts";
 import { listSequences } from "./utdf-sequences.ts";
 import { findPosition, type UtdfSource } from "./utdf-source.ts";
-import type { Approach } from "./utdf-streets.ts";
+import { type Approach, toStreetKey } from "./utdf-streets.ts";
 
 export interface SignalStreams {
   readonly approaches: readonly Approach[];
@@ -40,10 +40,12 @@ export function buildIntersection(
     coordinatedPhases: offset.coordinatedPhases,
   });
   const position = findPosition(source, node) ?? { xM: 0, yM: 0 };
-  const names = new Set(approaches.flatMap((it) => it.leg.street ?? []));
+  const names = new Map(
+    approaches.flatMap(({ leg: { street } }) => (street ? [[toStreetKey(street), street]] : [])),
+  );
   const intersection: Intersection = {
     id: node,
-    ...(names.size === 0 ? {} : { name: [...names].join(" & ").slice(0, 200) }),
+    ...(names.size === 0 ? {} : { name: [...names.values()].join(" & ").slice(0, 200) }),
     ...position,
     approaches: approaches.map((it) => ({
       id: it.leg.direction,

@@ -2,41 +2,30 @@
  * Movements of one signal from the columns of the Lanes section (`NBT`, `SWR2`, …): lanes and sharing, saturation flows,
  * lost time, storage, the phases that serve them, and the volume that they carry.
  *
- * Shared codes of a lane group: 0 none, 1 its lanes also serve the left turn, 2 the right turn, 3 both.
- * Phases: `Phase1…4` protected, `PermPhase1…4` permitted, −1 uncontrolled.
- * A turn in another's lanes and without phases of its own is permitted whenever those lanes move.
+ * Synchro's Lost Time Adjust is start-up lost time minus the yellow that is used; ours is start-up lost time alone, so
+ * 0 in the file is END_GAIN_S here.
  */
 import type { Movement } from "../network/network.schema.ts";
-import { findNumber, findText, toPlace, type UtdfRecord } from "./utdf-file.ts";
+import { END_GAIN_S } from "../traffic/discharge.ts";
+import { findNumber, toPlace } from "./utdf-file.ts";
+import {
+  findHost,
+  type LaneGroupColumn,
+  listColumns,
+  listServing,
+  noteLeftOut,
+  type Serving,
+} from "./utdf-lane-groups.ts";
 import type { UtdfSource } from "./utdf-source.ts";
 import type { Approach } from "./utdf-streets.ts";
 
-export interface SignalMovement {
+export interface SignalMovement extends Serving {
   readonly movement: Movement;
   readonly approach: Approach;
   readonly destNode: string;
   readonly volumeVph: number;
-  readonly protectedPhases: readonly number[];
-  readonly permittedPhases: readonly number[];
-  readonly uncontrolled: boolean;
 }
 
-interface Column {
-  readonly id: string;
-  readonly approach: Approach;
-  readonly destNode: string;
-  readonly turn: Movement["turn"];
-  readonly lanes: number;
-  readonly sharedCode: number;
-  readonly volumeVph: number;
-  readonly records: ReadonlyMap<string, UtdfRecord>;
-}
-
-/**
- * HCM 2000 (chapter 16) counts by default 2 s of start-up lost time against 2 s of yellow that is used; Synchro's Lost Time Adjust
- * is start-up lost time minus that extension, so 0 in the file is 2 s here.
- */
-const END_GAIN_S = 2;
 const DEFAULT_IDEAL_FLOW_VPH = 1900;
 /** HCM 2000 (chapter 16): adjustment of saturation flow for turns from exclusive lanes. */
 const TURN_FACTOR = { left: 0.95, uTurn: 0.95, through: 1, right: 0.85 };
@@ -87,52 +76,12 @@ export function noteImplausibleFlows(
   }
 }
 
-function listColumns(source: UtdfSource, node: string, approaches: readonly Approach[]): Column[] {
-  const records = source.file.lanes.get(node) ?? new Map();
-  const names = new Set([...records.values()].flatMap((record: UtdfRecord) => [...record.keys()]));
-  return [...names].flatMap((id) => {
-    const match = /^([NSEW]B|[NS][EW])([LTRU])2?$/.exec(id);
-    if (match === null) {
-      if (["PED", "HOLD"].includes(id)) noteSpecialColumn(source, node, id);
-      return [];
-    }
-    const destNode = findText(records, "Dest Node", id);
-    const approach = approaches.find((it) => it.leg.direction === match[1]);
-    const volumeVph = Math.max(0, findNumber(records, "Volume", id) ?? 0);
-    if (destNode === undefined || approach === undefined || volumeVph > 20_000) {
-      const isUsed = volumeVph > 0 || findNumber(records, "Lanes", id) !== undefined;
-      const reason =
-        destNode === undefined ? "leads nowhere" : "comes from no link, or its volume is no volume";
-      if (isUsed) noteLeftOut(source, node, { id, volumeVph, reason });
-      return [];
-    }
-    return [
-      {
-        id,
-        approach,
-        destNode,
-        turn: toTurn(match[2] ?? "T", destNode === approach.leg.upNode),
-        lanes: Math.min(8, Math.max(0, Math.round(findNumber(records, "Lanes", id) ?? 0))),
-        sharedCode: findNumber(records, "Shared", id) ?? 0,
-        volumeVph,
-        records,
-      },
-    ];
-  });
-}
-
-function toTurn(letter: string, goesBack: boolean): Movement["turn"] {
-  if (letter === "U" || goesBack) return "uTurn";
-  if (letter === "L") return "left";
-  return letter === "R" ? "right" : "through";
-}
-
 function buildMovement(
   source: UtdfSource,
   node: string,
   input: {
-    readonly column: Column;
-    readonly columns: readonly Column[];
+    readonly column: LaneGroupColumn;
+    readonly columns: readonly LaneGroupColumn[];
     readonly toLinkId: (destNode: string) => string;
   },
 ): SignalMovement | undefined {
@@ -179,110 +128,7 @@ function buildMovement(
   };
 }
 
-/** The lane group that a movement without lanes of its own uses; none: it is given a lane. */
-function findHost(
-  source: UtdfSource,
-  node: string,
-  { column, columns }: { readonly column: Column; readonly columns: readonly Column[] },
-): Column | undefined {
-  const hosts = columns.filter((it) => it.approach === column.approach && it.lanes > 0);
-  const towardRight = column.turn === "right";
-  const declared = hosts.find((it) => it.sharedCode === 3 || it.sharedCode === (towardRight ? 2 : 1));
-  const host = declared ?? hosts.find((it) => it.turn === "through") ?? hosts[0];
-  if (declared === undefined) {
-    source.note({
-      severity: "repair",
-      node,
-      where: toPlace("Lanes", "Shared", column.records),
-      sentence: `${column.id} of node ${node} has no lanes and no group shares its lanes with it: ${
-        host === undefined ? "one lane is taken" : `it is taken to share those of ${host.id}`
-      }.`,
-    });
-  }
-  return host;
-}
-
-function listServing(
-  source: UtdfSource,
-  node: string,
-  {
-    column,
-    host,
-    columns,
-  }: { readonly column: Column; readonly host: Column | undefined; readonly columns: readonly Column[] },
-): Pick<SignalMovement, "protectedPhases" | "permittedPhases" | "uncontrolled"> {
-  const own = readPhases(column);
-  const isHosted = host !== undefined && host !== column;
-  if (own.all.length > 0 || own.uncontrolled) {
-    if (isHosted) noteBlocked(source, node, { column, own: own.all, host, carrier: readPhases(host).all });
-    return { protectedPhases: own.protected, permittedPhases: own.permitted, uncontrolled: own.uncontrolled };
-  }
-  const lender = isHosted
-    ? host
-    : columns.find(
-        (it) => it.approach === column.approach && it.turn === "through" && it !== column && it.lanes > 0,
-      );
-  const inherited =
-    lender === undefined
-      ? { all: [], protected: [], permitted: [], uncontrolled: false }
-      : readPhases(lender);
-  if (!isHosted && inherited.all.length > 0) {
-    source.note({
-      severity: "repair",
-      node,
-      where: toPlace("Lanes", "Phase1", column.records),
-      sentence: `No phase serves ${column.id} of node ${node} (${column.volumeVph} veh/h): it is taken as permitted in those of ${lender?.id}.`,
-    });
-  }
-  const isThrough = column.turn === "through";
-  return {
-    protectedPhases: isThrough ? inherited.protected : [],
-    permittedPhases: isThrough ? inherited.permitted : inherited.all,
-    uncontrolled: inherited.uncontrolled,
-  };
-}
-
-/** A turn with phases of its own in a lane that also moves in others: turning vehicles block that lane there. */
-function noteBlocked(
-  source: UtdfSource,
-  node: string,
-  of: {
-    readonly column: Column;
-    readonly own: readonly number[];
-    readonly host: Column;
-    readonly carrier: readonly number[];
-  },
-): void {
-  const blocked = of.carrier.filter((it) => !of.own.includes(it));
-  if (blocked.length === 0) return;
-  source.note({
-    severity: "warning",
-    node,
-    where: toPlace("Lanes", "Phase1", of.column.records),
-    sentence: `${of.column.id} of node ${node} uses lanes of ${of.host.id}, which move in phase ${blocked.join(", ")} without it: turning vehicles block them there.`,
-  });
-}
-
-function readPhases({ records, id }: Column): {
-  protected: number[];
-  permitted: number[];
-  all: number[];
-  uncontrolled: boolean;
-} {
-  const read = (name: string): number[] =>
-    [1, 2, 3, 4].flatMap((at) => findNumber(records, `${name}${at}`, id) ?? []);
-  const given = read("Phase");
-  const served = given.filter((it) => it > 0);
-  const permitted = read("PermPhase").filter((it) => it > 0 && !served.includes(it));
-  return {
-    protected: served,
-    permitted,
-    all: [...served, ...permitted],
-    uncontrolled: given.includes(-1),
-  };
-}
-
-function findSaturationFlow(source: UtdfSource, node: string, group: Column): number {
+function findSaturationFlow(source: UtdfSource, node: string, group: LaneGroupColumn): number {
   const given = findNumber(group.records, "SatFlow", group.id) ?? 0;
   if (given > 0 && given <= 12_000) return given;
   const ideal =
@@ -301,38 +147,13 @@ function findSaturationFlow(source: UtdfSource, node: string, group: Column): nu
 }
 
 /** Turns across a kerb in shared lanes run at the lanes' rate; left turns at the permitted rate of the group. */
-function findPermittedFlow(column: Column, group: Column): number | undefined {
+function findPermittedFlow(column: LaneGroupColumn, group: LaneGroupColumn): number | undefined {
   const record = column.turn === "right" && group !== column ? "SatFlow" : "SatFlowPerm";
   const given = findNumber(group.records, record, group.id);
   return given === undefined || given <= 0 || given > 12_000 ? undefined : given;
 }
 
-function noteSpecialColumn(source: UtdfSource, node: string, id: string): void {
-  const records = source.file.lanes.get(node);
-  const used = [...(records ?? [])].filter(([, record]) => (record.get(id)?.text ?? "") !== "");
-  if (used.length === 0) return;
-  source.note({
-    severity: "omitted",
-    node,
-    where: toPlace("Lanes", used[0]?.[0] ?? "", records),
-    sentence: `Column ${id} of node ${node} is filled (${used.map(([name]) => name).join(", ")}): it is not read.`,
-  });
-}
-
-function noteLeftOut(
-  source: UtdfSource,
-  node: string,
-  column: { readonly id: string; readonly volumeVph: number; readonly reason: string },
-): void {
-  source.note({
-    severity: "omitted",
-    node,
-    where: toPlace("Lanes", "Dest Node", source.file.lanes.get(node)),
-    sentence: `${column.id} of node ${node} (${column.volumeVph} veh/h) ${column.reason}: it is left out.`,
-  });
-}
-
-function noteUnserved(source: UtdfSource, node: string, column: Column): void {
+function noteUnserved(source: UtdfSource, node: string, column: LaneGroupColumn): void {
   source.note({
     severity: column.volumeVph > 0 ? "warning" : "omitted",
     node,
