@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { listFreeOffsets } from "./band-freedom.ts";
+import { measureBands, randomArterial, SAMPLE_S, seededRandom } from "./band-judge.ts";
+import type {
+  BandAlternative,
+  BandObjective,
+  BandProblem,
+  BandSignal,
+  PerDirection,
+} from "./band-problem.ts";
+import { solveBandExact } from "./solve-band-exact.ts";
+import { solveBandGrid } from "./solve-band-grid.ts";
+
+const resolutionS = 1;
+const equal: BandObjective = { kind: "equal" };
+
+const problems = fc
+  .record({
+    seed: fc.integer({ min: 1, max: 1e6 }),
+    cycleS: fc.integer({ min: 40, max: 120 }),
+    signalCount: fc.integer({ min: 1, max: 9 }),
+    alternativeCount: fc.integer({ min: 1, max: 3 }),
+    greensPerCycle: fc.integer({ min: 1, max: 2 }),
+  })
+  .map(({ seed, ...size }) => randomArterial(seededRandom(seed), { ...size, stepS: SAMPLE_S }, equal));
+
+function valueS(answer: ReturnType<typeof solveBandExact>): number {
+  return answer.kind === "solved" ? answer.valueS : 0;
+}
+
+function checkAll(property: (problem: BandProblem) => void): void {
+  fc.assert(fc.property(problems, property), { seed: 3, numRuns: 60 });
+}
+
+/** Two-way signals without internal offset. */
+function signal(outboundGreenS: number, inboundGreenS = outboundGreenS, inboundStartS = 0): BandSignal {
+  const alternative: BandAlternative = {
+    outbound: [{ startS: 0, lengthS: outboundGreenS }],
+    inbound: [{ startS: inboundStartS, lengthS: inboundGreenS }],
+  };
+  return { alternatives: [alternative] };
+}
+
+function route(
+  signals: readonly BandSignal[],
+  travelS: number,
+  objective: BandObjective = equal,
+): BandProblem {
+  const links = signals.slice(1).map(() => ({ outboundTravelS: travelS, inboundTravelS: travelS }));
+  return { cycleS: 60, signals, links, queueClearanceS: { outbound: 0, inbound: 0 }, objective };
+}
+
+test("moving a signal's local zero changes no band", () => {
+  checkAll((problem) => {
+    const move = (alternative: BandAlternative): BandAlternative => ({
+      outbound: alternative.outbound.map((it) => ({ ...it, startS: it.startS + 17 })),
+      inbound: alternative.inbound.map((it) => ({ ...it, startS: it.startS + 17 })),
+    });
+    const moved = {
+      ...problem,
+      signals: problem.signals.map((it, i) =>
+        i % 2 === 0 ? it : { alternatives: it.alternatives.map(move) },
+      ),
+    };
+    expect(valueS(solveBandGrid(moved, { resolutionS }))).toBeCloseTo(
+      valueS(solveBandGrid(problem, { resolutionS })),
+      9,
+    );
+    expect(valueS(solveBandExact(moved))).toBeCloseTo(valueS(solveBandExact(problem)), 9);
+  });
+});
+
+test("shifting all offsets of a plan changes no band", () => {
+  checkAll((problem) => {
+    const plan = solveBandGrid(problem, { resolutionS });
+    if (plan.kind === "noBand") return;
+    const shifted = plan.signals.map((it) => ({ ...it, offsetS: (it.offsetS + 23) % problem.cycleS }));
+    expect(measureBands(problem, shifted)).toEqual(measureBands(problem, plan.signals));
+  });
+});
+
+test("reversing the route swaps the directions", () => {
+  const swap = <T>({ outbound, inbound }: PerDirection<T>) => ({ outbound: inbound, inbound: outbound });
+  checkAll((given) => {
+    const problem: BandProblem = { ...given, objective: { kind: "ratio", inboundPerOutbound: 2 } };
+    const reversed: BandProblem = {
+      ...given,
+      objective: { kind: "ratio", inboundPerOutbound: 0.5 },
+      signals: given.signals.map((it) => ({ alternatives: it.alternatives.map(swap) })).reverse(),
+      links: given.links
+        .map((it) => ({ outboundTravelS: it.inboundTravelS, inboundTravelS: it.outboundTravelS }))
+        .reverse(),
+      queueClearanceS: swap(given.queueClearanceS),
+    };
+    const there = solveBandGrid(problem, { resolutionS });
+    const back = solveBandGrid(reversed, { resolutionS });
+    expect(back.kind).toBe(there.kind);
+    if (there.kind !== "solved" || back.kind !== "solved") return;
+    expect(back.bandwidthS.outbound).toBeCloseTo(there.bandwidthS.inbound, 9);
+    expect(back.bandwidthS.inbound).toBeCloseTo(there.bandwidthS.outbound, 9);
+  });
+});
+
+test("the grid never beats continuous offsets, and a finer grid never loses", () => {
+  checkAll((problem) => {
+    const coarse = valueS(solveBandGrid(problem, { resolutionS }));
+    const fine = valueS(solveBandGrid(problem, { resolutionS: resolutionS / 4 }));
+    expect(fine).toBeGreaterThanOrEqual(coarse - 1e-9);
+    expect(valueS(solveBandExact(problem))).toBeGreaterThanOrEqual(fine - 1e-9);
+  });
+});
+
+test("every combination of free offsets has the plan's bands, and the plan's own offsets are free", () => {
+  const random = seededRandom(5);
+  checkAll((problem) => {
+    const plan = solveBandGrid(problem, { resolutionS });
+    if (plan.kind === "noBand") return;
+    const free = listFreeOffsets(problem, plan, { resolutionS });
+    for (const [i, choice] of plan.signals.entries()) expect(free[i]).toContainEqual(choice);
+    for (let round = 0; round < 5; round++) {
+      const mixed = free.map((it) => it[Math.floor(random() * it.length)] ?? { alternative: -1, offsetS: 0 });
+      const measured = measureBands(problem, mixed);
+      expect(measured.outbound).toBeGreaterThanOrEqual(plan.bandwidthS.outbound - 1e-9);
+      expect(measured.inbound).toBeGreaterThanOrEqual(plan.bandwidthS.inbound - 1e-9);
+    }
+  });
+});
+
+test("a one-way band is as wide as the smallest green", () => {
+  const oneWay = route([signal(30), signal(22), signal(41)], 17.3, { kind: "outboundOnly" });
+  for (const answer of [solveBandExact(oneWay), solveBandGrid(oneWay, { resolutionS: 0.1 })]) {
+    expect(answer).toMatchObject({
+      kind: "solved",
+      limits: [{ kind: "green", direction: "outbound", signal: 1 }],
+    });
+    expect(valueS(answer)).toBeCloseTo(22, 9);
+  }
+});
+
+test("two equal signals half a cycle apart give both directions all their green", () => {
+  expect(solveBandExact(route([signal(30), signal(30)], 30))).toMatchObject({
+    bandwidthS: { outbound: 30, inbound: 30 },
+  });
+});
+
+test("two equal signals a quarter of a cycle apart share what is left", () => {
+  // Each link time of C/4 moves the two greens apart by C/2 in all: 60 s of green less 30 s, in halves.
+  expect(solveBandExact(route([signal(30), signal(30)], 15))).toMatchObject({
+    bandwidthS: { outbound: 15, inbound: 15 },
+    limits: [{ kind: "pair" }],
+  });
+});
+
+test("greens 8 s and 7 s apart allow 22.5 s each at offset 0.5 s, and 22 s on whole seconds", () => {
+  const problem = {
+    ...route([signal(30), signal(30)], 0),
+    links: [{ outboundTravelS: 8, inboundTravelS: 7 }],
+  };
+  expect(valueS(solveBandExact(problem))).toBeCloseTo(22.5, 9);
+  expect(valueS(solveBandGrid(problem, { resolutionS: 1 }))).toBeCloseTo(22, 9);
+});
+
+test("a green that fills the cycle limits nothing", () => {
+  const withOpen = route([signal(30), signal(60), signal(30)], 15);
+  expect(valueS(solveBandExact(withOpen))).toBeCloseTo(30, 9);
+  expect(valueS(solveBandGrid(withOpen, { resolutionS: 1 }))).toBeCloseTo(30, 9);
+});
+
+test("floors that no plan has are an answer with a reason", () => {
+  const floorsS = { outbound: 25, inbound: 25 };
+  const objective: BandObjective = { kind: "weighted", weights: { outbound: 1, inbound: 1 }, floorsS };
+  for (const solve of [solveBandExact, (it: BandProblem) => solveBandGrid(it, { resolutionS })]) {
+    expect(solve(route([signal(30), signal(30)], 15, objective))).toEqual({
+      kind: "noBand",
+      reason: "floorsNotReached",
+    });
+  }
+});
+
+test("the answer names the floor that binds", () => {
+  const floorsS = { outbound: 5, inbound: 10 };
+  const objective: BandObjective = { kind: "weighted", weights: { outbound: 2, inbound: 1 }, floorsS };
+  const answer = solveBandExact(route([signal(30), signal(30)], 15, objective));
+  expect(answer).toMatchObject({ bandwidthS: { outbound: 20, inbound: 10 } });
+  expect(answer).toHaveProperty("limits", expect.arrayContaining([{ kind: "floor", direction: "inbound" }]));
+});
