@@ -113,6 +113,28 @@ test("a step of the clock is corrected like any other offset error", () => {
   expect(isInStep(state)).toBe(true);
 });
 
+test("a daily sync is an ordinary transition: 140 s does not divide a day", () => {
+  const timeBase = { timeZero: { type: "localDaily", at: "03:00" }, timeZone: "America/Chicago" } as const;
+  const longer = plan.splits.map((it) => ({
+    ...it,
+    splitS: it.splitS + ([2, 4, 6, 8].includes(it.phase) ? 30 : 0),
+  }));
+  const syncDs = Date.parse("2026-06-10T08:00:00Z") / 100;
+  const slow = { ...plan, cycleS: 140, splits: longer, offsetS: 50 };
+  const started = startSequencer({ intersection: fourLegs, plan: slow, timeBase, atDs: syncDs - 15_000 });
+  const { changes } = advance(started, syncDs + 15_000);
+  const greens = changes
+    .filter((it) => it.type === "phase" && it.phase === 2 && it.indication === "green")
+    .map((it) => it.atDs - syncDs)
+    .filter((it) => it > -6000);
+  const cycles = greens.slice(1).map((it, index) => it - (greens[index] ?? 0));
+  // The day ends 20 s into a cycle: the one cycle that crosses the sync is that much longer, spread over its greens.
+  const changed = cycles.map((it) => it - 1400).filter((it) => it !== 0);
+  expect(changed.reduce((sum, it) => sum + it, 0)).toBe(200);
+  expect(changed.length).toBeLessThanOrEqual(2);
+  expect(greens.filter((it) => it > 1600).every((it) => it % 1400 === 500)).toBe(true);
+});
+
 test("a plan waits for its activation instant, and may be withdrawn until then", () => {
   const request = {
     plan: withOffset(8),

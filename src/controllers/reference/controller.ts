@@ -213,7 +213,7 @@ export class ReferenceController {
 
   #watchPeriod(): void {
     const { clock } = this.#options;
-    this.#cancelPeriod = clock.at(this.#counts.endMs, () => {
+    this.#cancelPeriod = clock.at(this.#counts.dueMs, () => {
       for (const count of this.#counts.takePeriod(clock.nowMs())) this.#report({ type: "count", ...count });
       this.#watchPeriod();
     });

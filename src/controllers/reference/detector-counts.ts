@@ -1,38 +1,48 @@
 /** Vehicles over the detectors of one controller, put into periods; a period without vehicles is a count of 0. */
 import type { Count } from "../../demand/count.schema.ts";
 
+/** A period is closed this long after its end, for vehicles that are told late, ms. */
+const GRACE_MS = 5000;
+
 export class DetectorCounts {
+  readonly #detectorIds: readonly string[];
   readonly #periodMs: number;
   #startMs: number;
-  #counts: Map<string, number>;
+  #counts = new Map<string, number>();
+  /** Of the period after, while this one is still open. */
+  #countsAfter = new Map<string, number>();
 
   constructor(detectorIds: readonly string[], time: { nowMs: number; periodMs: number }) {
+    this.#detectorIds = detectorIds;
     this.#periodMs = time.periodMs;
     this.#startMs = Math.ceil(time.nowMs / time.periodMs) * time.periodMs;
-    this.#counts = new Map(detectorIds.map((id) => [id, 0]));
   }
 
-  /** End of the running period, epoch ms. */
-  get endMs(): number {
-    return this.#startMs + this.#periodMs;
+  /** When the running period is to be taken, epoch ms. */
+  get dueMs(): number {
+    return this.#startMs + this.#periodMs + GRACE_MS;
   }
 
-  /** One vehicle. Before the first whole period, or over a detector of someone else, it does not count. */
+  /** One vehicle. Outside the periods that are open it does not count. */
   add(detectorId: string, atMs: number): void {
-    const countVeh = this.#counts.get(detectorId);
-    if (countVeh !== undefined && atMs >= this.#startMs) this.#counts.set(detectorId, countVeh + 1);
+    const period = Math.floor((atMs - this.#startMs) / this.#periodMs);
+    if (period !== 0 && period !== 1) return;
+    const counts = period === 0 ? this.#counts : this.#countsAfter;
+    counts.set(detectorId, (counts.get(detectorId) ?? 0) + 1);
   }
 
-  /** The counts of the running period, and begins the one that holds `nowMs`. */
+  /** The counts of the running period. Periods that passed while nobody looked are not reported: silence is not zero. */
   takePeriod(nowMs: number): Count[] {
-    const taken = [...this.#counts].map(([detectorId, countVeh]) => ({
+    const taken = this.#detectorIds.map((detectorId) => ({
       detectorId,
       startAtMs: this.#startMs,
       durationS: this.#periodMs / 1000,
-      countVeh,
+      countVeh: this.#counts.get(detectorId) ?? 0,
     }));
-    this.#counts = new Map([...this.#counts.keys()].map((id) => [id, 0]));
-    this.#startMs = Math.floor(nowMs / this.#periodMs) * this.#periodMs;
+    const nextMs = this.#startMs + this.#periodMs;
+    this.#startMs = Math.max(nextMs, Math.floor((nowMs - GRACE_MS) / this.#periodMs) * this.#periodMs);
+    this.#counts = this.#startMs === nextMs ? this.#countsAfter : new Map();
+    this.#countsAfter = new Map();
     return taken;
   }
 }
