@@ -25,7 +25,7 @@ export type ValidatedPlan = CoordinationPlan & { readonly [validated]: true };
 export interface PlanToJudge {
   readonly network: Network;
   readonly plan: CoordinationPlan;
-  /** Rules 19 and 25 only warn about an imported plan, which runs already; default "solved". */
+  /** Rules 19 and 25 only warn about what runs already: an imported plan, or signals left as in `running`. */
   readonly origin?: PlanOrigin;
   /** What is published now, for rules 22 and 33. */
   readonly running?: CoordinationPlan;
@@ -78,7 +78,7 @@ function judge(given: PlanToJudge): Finding[] {
   return [
     ...judgeLease(plan, nowMs),
     ...judgeIdentity(network, plan, running),
-    ...judgeCommonCycle(network, plan, origin),
+    ...judgeCommonCycle(network, plan, { origin, running }),
     ...plan.timingPlans.flatMap((timingPlan, at) => {
       const site = sites.get(timingPlan.intersectionId);
       if (site === undefined) return [];

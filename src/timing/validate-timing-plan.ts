@@ -49,7 +49,7 @@ export interface TimingPlanToJudge {
   readonly origin?: PlanOrigin;
   /** Where the timing plan stands, for findings; default "plan". */
   readonly planPath?: string;
-  /** What runs there today, for rule 22. */
+  /** What runs there today, for rule 22; a timing plan left as it runs is judged as imported. */
   readonly running?: TimingPlan;
   /** Fixed times as devices report them, for rule 1; those of other intersections are ignored. */
   readonly reported?: readonly ReportedFixedTimes[];
@@ -60,7 +60,9 @@ export interface TimingPlanToJudge {
 }
 
 export function validateTimingPlan(given: TimingPlanToJudge): Finding[] {
-  const { site, timingPlan, origin = "solved", planPath = "plan", loads = [] } = given;
+  const { site, timingPlan, running, planPath = "plan", loads = [] } = given;
+  const isLeft = running !== undefined && isSame(timingPlan, running);
+  const origin = isLeft ? "imported" : (given.origin ?? "solved");
   const profile = getProfile(site.jurisdiction);
   const input: RuleInput = { site, profile, plan: timingPlan, planPath, origin };
   const findings: SiteFinding[] = [
@@ -80,7 +82,7 @@ export function validateTimingPlan(given: TimingPlanToJudge): Finding[] {
     ...(isSound(input) ? judgeTimes(input, given.reported) : []),
     ...judgeSaturation(input, loads),
     ...judgeStorage(input, loads),
-    ...(given.running === undefined ? [] : judgeStep(input, given.running)),
+    ...(running === undefined ? [] : judgeStep(input, running)),
     ...(given.transition === undefined ? [] : judgeTransition(input, given.transition)),
   ];
   return findings.map((it) => ({ ...it, intersectionId: site.intersection.id }));
@@ -101,3 +103,13 @@ function judgeTimes(input: RuleInput, reported: readonly ReportedFixedTimes[] = 
     ...judgeStarvation(timed),
   ];
 }
+
+/** The same times of the same phases in the same order. */
+const isSame = (a: TimingPlan, b: TimingPlan): boolean =>
+  a.cycleS === b.cycleS &&
+  a.sequenceId === b.sequenceId &&
+  a.offsetS === b.offsetS &&
+  a.offsetReference.phase === b.offsetReference.phase &&
+  a.offsetReference.point === b.offsetReference.point &&
+  a.splits.length === b.splits.length &&
+  a.splits.every((it) => b.splits.some((by) => by.phase === it.phase && by.splitS === it.splitS));

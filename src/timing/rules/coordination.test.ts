@@ -28,6 +28,16 @@ it("rule 19: a running plan that breaches it is reported, not refused", () => {
   expect(rule19([165, 140, 140], "imported")).toEqual(["WARN 19 A 140 165"]);
 });
 
+it("rule 19: a signal that is left with the cycle that it has today is reported, a new breach is refused", () => {
+  const against = (before: readonly number[], after: readonly number[]) =>
+    judgeSample({ plan: cycles(after), running: { ...cycles(before), revision: 6 } }).filter((it) =>
+      it.includes(" 19 "),
+    );
+  expect(against([80, 80, 65], [90, 90, 65])).toEqual(["WARN 19 C 90 65"]);
+  expect(against([80, 80, 65], [90, 90, 66])).toEqual(["BLOCK 19 C 90 66"]);
+  expect(against([80, 80, 80], [90, 90, 80])).toEqual(["BLOCK 19 C 90 80"]);
+});
+
 it("rule 19: signals that share no route of the plan may differ", () => {
   const plan = cycles([80, 100, 80]);
   const [a, b] = plan.timingPlans;

@@ -7,31 +7,53 @@ import type { PlanOrigin } from "./rule-input.ts";
 
 /**
  * Each signal of the plan on a route against the route's commonest cycle (the shorter of equals): at any other ratio
- * than ½, 1 or 2 its platoons shift against its neighbors' from cycle to cycle.
+ * than ½, 1 or 2 its platoons shift against its neighbors' from cycle to cycle. A breach that runs on the street already
+ * (an imported plan, or a signal outside the group that is left as it is) is told and not refused.
  */
-export function judgeCommonCycle(network: Network, plan: CoordinationPlan, origin: PlanOrigin): Finding[] {
-  const position = new Map(plan.timingPlans.map((it, at) => [it.intersectionId, at]));
-  const findings = new Map<string, Finding>();
+export function judgeCommonCycle(
+  network: Network,
+  plan: CoordinationPlan,
+  { origin, running }: { readonly origin: PlanOrigin; readonly running: CoordinationPlan | undefined },
+): Finding[] {
+  const today = running === undefined ? [] : listBreaches(network, running);
+  return listBreaches(network, plan).map(({ intersectionId, at, cycleS, routeId, commonS }) => {
+    const asToday = today.some((it) => it.intersectionId === intersectionId && it.cycleS === cycleS);
+    return {
+      ruleId: 19,
+      severity: origin === "imported" || asToday ? "WARN" : "BLOCK",
+      intersectionId,
+      path: `plan.timingPlans.${at}.cycleS`,
+      limit: commonS,
+      actual: cycleS,
+      unit: "s",
+      sentence: `The cycle of ${cycleS} s is neither the ${commonS} s of route ${routeId} nor half or twice of it: platoons drift against the signals.`,
+    };
+  });
+}
+
+interface Breach {
+  readonly intersectionId: string;
+  readonly at: number;
+  readonly cycleS: number;
+  readonly routeId: string;
+  readonly commonS: number;
+}
+
+/** One breach per signal: the last of its routes. */
+function listBreaches(network: Network, plan: CoordinationPlan): Breach[] {
+  const breaches = new Map<string, Breach>();
+  const timingPlans = plan.timingPlans.map((it, at) => ({ ...it, at }));
   for (const { id, outbound, inbound } of network.routes) {
     const stops = new Set([...outbound.stops, ...(inbound?.stops ?? [])].map((it) => it.intersectionId));
-    const members = plan.timingPlans.filter((it) => stops.has(it.intersectionId));
+    const members = timingPlans.filter((it) => stops.has(it.intersectionId));
     const commonDs = findCommonestDs(members.map((it) => toTenths(it.cycleS)));
-    for (const { intersectionId, cycleS } of members) {
+    for (const { intersectionId, cycleS, at } of members) {
       const cycleDs = toTenths(cycleS);
       if (cycleDs === commonDs || cycleDs === 2 * commonDs || 2 * cycleDs === commonDs) continue;
-      findings.set(intersectionId, {
-        ruleId: 19,
-        severity: origin === "imported" ? "WARN" : "BLOCK",
-        intersectionId,
-        path: `plan.timingPlans.${position.get(intersectionId)}.cycleS`,
-        limit: commonDs / 10,
-        actual: cycleS,
-        unit: "s",
-        sentence: `The cycle of ${cycleS} s is neither the ${commonDs / 10} s of route ${id} nor half or twice of it: platoons drift against the signals.`,
-      });
+      breaches.set(intersectionId, { intersectionId, at, cycleS, routeId: id, commonS: commonDs / 10 });
     }
   }
-  return [...findings.values()];
+  return [...breaches.values()];
 }
 
 function findCommonestDs(cyclesDs: readonly number[]): number {

@@ -80,3 +80,12 @@ it("rule 25: nobody waits for green longer than 150 s", () => {
   expect(red(156)).toEqual([]);
   expect(red(156.1)).toEqual(["BLOCK 25 A 150 150.1", "BLOCK 25 A 150 150.1"]);
 });
+
+it("rule 25: a signal that is left as it runs is reported and not refused", () => {
+  const rest = splitsOfA.filter((it) => it.phase !== 1);
+  const plan = samplePlanWith({ splits: withSplits(rest, { 2: 39 }) });
+  const other = samplePlanWith({ splits: withSplits(rest, { 2: 39 }), offsetS: 1 });
+  const found = "25 A once in every cycle never";
+  expect(judgeSample({ plan, running: { ...plan, revision: 6 } })).toEqual([`WARN ${found}`]);
+  expect(judgeSample({ plan, running: { ...other, revision: 6 } })).toEqual([`BLOCK ${found}`]);
+});
