@@ -26,6 +26,7 @@ import { openSigningKey } from "./store/signing-key.ts";
 
 /** Requests under way get this long before their connections are cut, ms. */
 const CLOSE_LIMIT_MS = 10_000;
+const IDLE_SWEEP_MS = 50;
 const STARTING = "the service is starting";
 /** Who acts when the operator's own configuration asks for something. */
 const OPERATOR = "operator";
@@ -183,7 +184,10 @@ function dispatchUpgrades(app: FastifyInstance, stream: CountStream, controllers
 
 /** Takes no new connection, lets requests under way end, and cuts those that do not. */
 async function closeApp(app: FastifyInstance): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_LIMIT_MS);
+  const limit = setTimeout(() => app.server.closeAllConnections(), CLOSE_LIMIT_MS);
+  // A connection that falls idle after its last answer would be waited for until its keep-alive ends.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
   await app.close();
-  clearTimeout(timer);
+  clearTimeout(limit);
+  clearInterval(sweep);
 }
