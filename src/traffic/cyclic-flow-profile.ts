@@ -112,7 +112,11 @@ export function buildFlowProfiles(network: FlowNetwork, timingPlans: readonly Ti
     };
   });
   const profiles = { network, groups, links, members, totals: { delayVehHPerH: 0, stopsVph: 0 } };
-  for (const group of groups) serve(profiles.totals, group, evenArrivals(group.discharge.length));
+  let even = evenArrivals(0);
+  for (const group of groups) {
+    if (even.length !== group.discharge.length) even = evenArrivals(group.discharge.length);
+    serve(profiles.totals, group, even);
+  }
   settle(profiles);
   return profiles;
 }

@@ -57,7 +57,8 @@ export function buildDischarges(input: {
   ).map((interval) => {
     const middleS = interval.startS + interval.lengthS / 2;
     return {
-      ...interval,
+      startS: interval.startS,
+      lengthS: interval.lengthS,
       rates: members.map(({ member, windows }) => ({ member, rateVps: rateAt(windows, middleS, cycleS) })),
     };
   });
@@ -110,24 +111,30 @@ function listWindows(input: {
 }): Window[] {
   const { member, group, greens, cycleS } = input;
   const saturationVps = member.saturationFlowVph / SECONDS_PER_HOUR;
-  const always = { startS: 0, lengthS: cycleS, blockedBy: [] };
-  if (member.greensOf === undefined) return [{ ...always, rateVps: saturationVps }];
+  if (member.greensOf === undefined) return [openWindow({ startS: 0, lengthS: cycleS }, saturationVps)];
   const own = known(greens.get(member.greensOf), `greens of movement ${member.greensOf}`);
   const lostS = member.movement.startupLostTimeS;
-  const windows: Window[] = own.protected.map((green) => ({
-    ...toEffectiveGreen(green, lostS, cycleS),
-    rateVps: saturationVps,
-    blockedBy: [],
-  }));
+  const windows = own.protected.map((green) =>
+    openWindow(toEffectiveGreen(green, lostS, cycleS), saturationVps),
+  );
   for (const green of own.permitted) windows.push(...listPermittedWindows(input, green));
   if (member.movement.rightTurnOnRed && group.members.length === 1) {
     const greenS = own.protected.reduce((sum, it) => sum + it.lengthS, 0);
     const conflictingFlowVph = (member.mergingFlowVph * cycleS) / Math.max(1, cycleS - greenS);
     const rateVps = (gapCapacityVph(conflictingFlowVph, TURN_ON_RED) * group.lanes) / SECONDS_PER_HOUR;
-    windows.push({ ...always, rateVps: Math.min(saturationVps, rateVps) });
+    windows.push(openWindow({ startS: 0, lengthS: cycleS }, Math.min(saturationVps, rateVps)));
   }
   return windows;
 }
+
+const NOTHING: readonly Interval[] = [];
+
+const openWindow = ({ startS, lengthS }: Interval, rateVps: number): Window => ({
+  startS,
+  lengthS,
+  rateVps,
+  blockedBy: NOTHING,
+});
 
 function listPermittedWindows(
   input: {
@@ -145,10 +152,10 @@ function listPermittedWindows(
   const opposing = member.conflicts.filter((it) => runsIn(it, green, greens, cycleS));
   if (measuredVph !== undefined) {
     const rateVps = ((measuredVph / member.usableLanes) * group.lanes) / SECONDS_PER_HOUR;
-    return [{ ...toEffectiveGreen(green, lostS, cycleS), rateVps, blockedBy: [] }];
+    return [openWindow(toEffectiveGreen(green, lostS, cycleS), rateVps)];
   }
   if (opposing.length === 0) {
-    return [{ ...toEffectiveGreen(green, lostS, cycleS), rateVps: saturationVps, blockedBy: [] }];
+    return [openWindow(toEffectiveGreen(green, lostS, cycleS), saturationVps)];
   }
   const opposingFlowVph = opposing.reduce((sum, it) => sum + it.flowVph, 0);
   const gapVps = (gapCapacityVph(opposingFlowVph, PERMITTED_TURN) * group.lanes) / SECONDS_PER_HOUR;
@@ -160,12 +167,7 @@ function listPermittedWindows(
       rateVps: Math.min(saturationVps, gapVps),
       blockedBy: opposing.flatMap((it) => listQueueTimes(it, greens, cycleS)),
     },
-    {
-      startS: endS,
-      lengthS: END_GAIN_S,
-      rateVps: (SNEAKERS_VEH * group.lanes) / END_GAIN_S,
-      blockedBy: [],
-    },
+    openWindow({ startS: endS, lengthS: END_GAIN_S }, (SNEAKERS_VEH * group.lanes) / END_GAIN_S),
   ];
 }
 

@@ -53,123 +53,119 @@ export function buildLaneGroups(input: {
   readonly flows: ReadonlyMap<string, number>;
 }): LaneGroup[] {
   const { intersection, flows } = input;
-  const linkOfApproach = new Map(intersection.approaches.map((it) => [it.id, it.linkId]));
-  const byOwner = new Map<string, Movement[]>();
+  const context = buildContext(input);
+  const byOwner = new Map<Movement, Movement[]>();
   for (const movement of intersection.movements) {
-    const owner = ownerOf(intersection, movement).id;
+    const owner = ownerOf(context, movement);
     const sharing = byOwner.get(owner);
     if (sharing === undefined) byOwner.set(owner, [movement]);
     else sharing.push(movement);
   }
-  return [...byOwner.values()].map((movements) => {
+  const linkOfApproach = new Map(intersection.approaches.map((it) => [it.id, it.linkId]));
+  return [...byOwner].map(([owner, movements]) => {
     const lanes = Math.max(
       1,
       sumOf(movements, (it) => it.lanes),
     );
     const flowVph = sumOf(movements, (it) => flows.get(it.id) ?? 0);
-    const first = known(movements[0], "movement of a lane group");
     return {
       intersectionId: intersection.id,
-      linkId: known(linkOfApproach.get(first.approachId), `approach ${first.approachId}`),
+      linkId: known(linkOfApproach.get(owner.approachId), `approach ${owner.approachId}`),
       lanes,
       flowVph,
-      members: movements.map((movement) => buildMember({ ...input, movement, lanes, groupFlowVph: flowVph })),
+      members: movements.map((movement) => buildMember(context, { movement, owner, lanes, flowVph })),
     };
   });
 }
 
-function buildMember(input: {
+interface Context {
   readonly index: NetworkIndex;
   readonly intersection: Intersection;
   readonly flows: ReadonlyMap<string, number>;
-  readonly movement: Movement;
-  readonly lanes: number;
-  readonly groupFlowVph: number;
-}): LaneGroupMember {
-  const { intersection, movement, flows } = input;
-  const flowVph = flows.get(movement.id) ?? 0;
-  const owner = ownerOf(intersection, movement);
+  readonly movements: ReadonlyMap<string, Movement>;
+  /** Movements that some phase serves, and those that some phase lets go while they yield. */
+  readonly served: ReadonlySet<string>;
+  readonly permitted: ReadonlySet<string>;
+}
+
+function buildContext(input: Pick<Context, "index" | "intersection" | "flows">): Context {
+  const { movements, phases } = input.intersection;
+  const permitted = new Set(phases.flatMap((it) => it.permittedMovements));
+  return {
+    ...input,
+    movements: new Map(movements.map((it) => [it.id, it])),
+    served: new Set([...permitted, ...phases.flatMap((it) => it.protectedMovements)]),
+    permitted,
+  };
+}
+
+function buildMember(
+  context: Context,
+  of: {
+    readonly movement: Movement;
+    readonly owner: Movement;
+    readonly lanes: number;
+    readonly flowVph: number;
+  },
+): LaneGroupMember {
+  const { movement, owner } = of;
+  const flowVph = context.flows.get(movement.id) ?? 0;
   const statedForLanes = Math.max(1, movement.lanes > 0 ? movement.lanes : owner.lanes);
   return {
     movement,
     flowVph,
-    share: input.groupFlowVph > 0 ? flowVph / input.groupFlowVph : owner === movement ? 1 : 0,
-    saturationFlowVph: (movement.saturationFlowVph / statedForLanes) * input.lanes,
-    usableLanes: owner === movement ? input.lanes : Math.max(1, movement.lanes),
-    greensOf: isServed(intersection, movement.id)
-      ? movement.id
-      : owner !== movement && isServed(intersection, owner.id)
-        ? owner.id
-        : undefined,
-    conflicts: listConflicts(input),
-    mergingFlowVph: mergingFlowVph(input),
+    share: of.flowVph > 0 ? flowVph / of.flowVph : owner === movement ? 1 : 0,
+    saturationFlowVph: (movement.saturationFlowVph / statedForLanes) * of.lanes,
+    usableLanes: owner === movement ? of.lanes : Math.max(1, movement.lanes),
+    greensOf: [movement.id, owner.id].find((it) => context.served.has(it)),
+    conflicts: context.permitted.has(movement.id) ? listConflicts(context, movement) : [],
+    mergingFlowVph: movement.rightTurnOnRed ? mergingFlowVph(context, movement) : 0,
   };
 }
 
 /** The movement whose lanes this one uses; itself when it has its own and shares none. */
-function ownerOf(intersection: Intersection, movement: Movement): Movement {
+function ownerOf({ movements }: Context, movement: Movement): Movement {
   let owner = movement;
-  for (let hops = 0; owner.sharesLanesOf !== undefined && hops < intersection.movements.length; hops++) {
-    const next = intersection.movements.find((it) => it.id === owner.sharesLanesOf);
-    if (next === undefined) break;
-    owner = next;
+  for (let hops = 0; owner.sharesLanesOf !== undefined && hops < movements.size; hops++) {
+    owner = known(movements.get(owner.sharesLanesOf), `movement ${owner.sharesLanesOf}`);
   }
   return owner;
 }
 
-const isServed = (intersection: Intersection, movementId: string): boolean =>
-  intersection.phases.some(
-    (it) => it.protectedMovements.includes(movementId) || it.permittedMovements.includes(movementId),
-  );
-
-function listConflicts(input: {
-  readonly index: NetworkIndex;
-  readonly intersection: Intersection;
-  readonly flows: ReadonlyMap<string, number>;
-  readonly movement: Movement;
-}): Conflict[] {
-  const { intersection, movement, flows } = input;
-  if (!intersection.phases.some((it) => it.permittedMovements.includes(movement.id))) return [];
-  const rank = yieldRank(movement, input.index.network);
+function listConflicts({ intersection, movements, flows, index }: Context, movement: Movement): Conflict[] {
+  const rank = yieldRank(movement, index.network);
   const conflicts: Conflict[] = [];
   for (const [one, other] of intersection.conflicts) {
-    const id = one === movement.id ? other : other === movement.id ? one : undefined;
-    const rival = intersection.movements.find((it) => it.id === id);
-    const flowVph = rival === undefined ? 0 : (flows.get(rival.id) ?? 0);
+    if (one !== movement.id && other !== movement.id) continue;
+    const rival = movements.get(one === movement.id ? other : one);
+    const flowVph = flows.get(rival?.id ?? "") ?? 0;
     if (rival === undefined || flowVph === 0) continue;
     conflicts.push({
       movementId: rival.id,
       flowVph,
       saturationFlowVph: rival.saturationFlowVph,
       startupLostTimeS: rival.startupLostTimeS,
-      goesFirst: yieldRank(rival, input.index.network) < rank,
+      goesFirst: yieldRank(rival, index.network) < rank,
     });
   }
   return conflicts;
 }
 
 /** Who yields to whom among permitted movements: the smaller goes first. */
-export function yieldRank(movement: Movement, network: Network): number {
+function yieldRank(movement: Movement, network: Network): number {
   if (movement.turn === "through") return 0;
   return isCurbSideTurn(movement, network) ? 1 : 2;
 }
 
 /** The turn that crosses no opposing stream: right where traffic drives on the right. */
-export const isCurbSideTurn = (movement: Movement, network: Network): boolean =>
+const isCurbSideTurn = (movement: Movement, network: Network): boolean =>
   movement.turn === network.drivingSide;
 
-function mergingFlowVph(input: {
-  readonly index: NetworkIndex;
-  readonly intersection: Intersection;
-  readonly flows: ReadonlyMap<string, number>;
-  readonly movement: Movement;
-}): number {
-  const { intersection, movement, flows } = input;
-  if (!movement.rightTurnOnRed) return 0;
+function mergingFlowVph({ intersection, flows, index }: Context, movement: Movement): number {
   const rivals = intersection.movements.filter(
     (it) => it.toLinkId === movement.toLinkId && it.approachId !== movement.approachId,
   );
-  return sumOf(rivals, (it) => flows.get(it.id) ?? 0) / getLink(input.index, movement.toLinkId).lanes;
+  return sumOf(rivals, (it) => flows.get(it.id) ?? 0) / getLink(index, movement.toLinkId).lanes;
 }
 
 const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
