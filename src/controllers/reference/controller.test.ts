@@ -371,6 +371,10 @@ test("after a restart the controller runs the plan that it was bound to, if its 
   const { centre, clock } = stage;
   const again = await setStage({ centre, clock, state: readPlanState(file) });
   expect(centre.registers.at(-1)).toMatchObject({ runningPlanHash: order().hash, runningRevision: 8 });
+  expect(await centre.ask("plan.prepare", order())).toHaveProperty("result");
+  expect(await centre.ask("plan.commit", commit)).toHaveProperty("result");
+  expect((await centre.ask("plan.prepare", order({ txId: "tx-2" }))).error?.data.reason).not.toBe("busy");
+  await centre.ask("plan.abort", { txId: "tx-2" });
   await goOn(again, 400);
   expect(centre.items.filter((it) => it.type === "planInStep").length).toBeGreaterThan(0);
   again.controller.stop();

@@ -180,9 +180,13 @@ export class PlanDesk {
 
   #commit(txId: string): Answer {
     const decided = [this.#state.committed, this.#state.running].find((it) => it?.txId === txId);
-    if (decided) return { kind: "result", result: { txId, hash: decided.hash } };
-    const prepared = this.#prepared;
-    if (prepared?.order.txId !== txId) return refuse("unknownTransaction");
+    const prepared = this.#prepared?.order.txId === txId ? this.#prepared : undefined;
+    if (decided) {
+      // After a restart the centre may have prepared it once more.
+      if (prepared !== undefined) this.#prepared = undefined;
+      return { kind: "result", result: { txId, hash: decided.hash } };
+    }
+    if (prepared === undefined) return refuse("unknownTransaction");
     const { order } = prepared;
     this.#keep({ ...this.#state, committed: order });
     this.#prepared = undefined;
