@@ -5,11 +5,11 @@
 import { known } from "../errors.ts";
 import type { Intersection } from "../network/network.schema.ts";
 import type { Interval } from "../timing/cycle.ts";
-import { buildMovementGreens } from "../timing/phase-times.ts";
+import { buildGreensOf, buildPhaseTimes, type MovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { listFreeOffsets } from "./band-freedom.ts";
 import type { BandAlternative, BandObjective, BandPlan, BandProblem } from "./band-problem.ts";
-import type { RouteSignals } from "./route-signals.ts";
+import type { RouteSignal, RouteSignals } from "./route-signals.ts";
 import { solveBandGrid } from "./solve-band-grid.ts";
 
 export interface RouteCandidate {
@@ -38,12 +38,7 @@ export function buildCandidate(of: {
   const problem: BandProblem = {
     cycleS,
     signals: route.signals.map((signal, at) => ({
-      alternatives: known(alternatives[at], "alternatives").map(
-        (plan): BandAlternative => ({
-          outbound: bandGreens(signal.intersection, plan, signal.outboundMovementId),
-          inbound: bandGreens(signal.intersection, plan, signal.inboundMovementId),
-        }),
-      ),
+      alternatives: known(alternatives[at], "alternatives").map((plan) => bandAlternative(signal, plan)),
     })),
     links: route.links,
     queueClearanceS: route.queueClearanceS,
@@ -86,13 +81,23 @@ function buildUnbanded(of: {
   };
 }
 
-/** Greens that carry a band: protected ones, and permitted ones of a through movement; always for no movement. */
-function bandGreens(at: Intersection, plan: TimingPlan, movementId: string | undefined): readonly Interval[] {
-  if (movementId === undefined) return [{ startS: 0, lengthS: plan.cycleS }];
-  const greens = known(
-    buildMovementGreens(at, { ...plan, offsetS: 0 }).get(movementId),
-    `greens of ${movementId}`,
-  );
+/** The route's greens with an offset of 0, for each direction; always where a direction does not pass. */
+function bandAlternative(signal: RouteSignal, plan: TimingPlan): BandAlternative {
+  const atZero = { ...plan, offsetS: 0 };
+  const times = buildPhaseTimes(signal.intersection, atZero);
+  const greensFor = (movementId: string | undefined): readonly Interval[] =>
+    movementId === undefined
+      ? [{ startS: 0, lengthS: plan.cycleS }]
+      : bandGreens(
+          signal.intersection,
+          movementId,
+          buildGreensOf(signal.intersection, atZero, movementId, times),
+        );
+  return { outbound: greensFor(signal.outboundMovementId), inbound: greensFor(signal.inboundMovementId) };
+}
+
+/** Greens that carry a band: protected ones; permitted ones of a through movement that has no others. */
+function bandGreens(at: Intersection, movementId: string, greens: MovementGreens): readonly Interval[] {
   const isThrough = at.movements.find((it) => it.id === movementId)?.turn === "through";
   return greens.protected.length > 0 || !isThrough ? greens.protected : greens.permitted;
 }

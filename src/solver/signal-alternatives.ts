@@ -69,7 +69,7 @@ const listSequenceIds = (intersection: Intersection, running: TimingPlan): strin
   ...intersection.sequences.map((it) => it.id).filter((id) => id !== running.sequenceId),
 ];
 
-/** Cycle lengths to try, on the resolution of all controllers and inside all their ranges, s. */
+/** Cycle lengths on the resolution of all controllers and inside all their ranges, s. */
 export function listCycles({ request, signals, resolutionS }: PreparedSignals): number[] {
   const lengths = new Set(signals.map((it) => it.running.cycleS));
   const [own] = lengths;
@@ -90,12 +90,22 @@ export function listCycles({ request, signals, resolutionS }: PreparedSignals): 
   return cycles;
 }
 
+/** Why a cycle length cannot hold every minimum; undefined where it can. */
+export function findMisfit({ request, signals }: PreparedSignals, cycleS: number): string | undefined {
+  if (request.cycle === "keep" && request.splits === "keep") return undefined;
+  for (const { problem } of signals) {
+    const reason = describeMisfit(problem, cycleS);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
 export function listSignalAlternatives(prepared: PreparedSignals, cycleS: number): RouteAlternatives {
   const alternatives: SignalAlternatives[] = [];
   for (const signal of prepared.signals) {
     const solved = solveSignalSplits(prepared.request, signal, cycleS);
     if (solved.kind === "infeasible") {
-      return { kind: "infeasible", reason: `${signal.running.intersectionId}: ${solved.reason}` };
+      return solved;
     }
     alternatives.push(listSequences(signal, cycleS, solved.splits));
   }
@@ -110,8 +120,6 @@ function solveSignalSplits(request: RouteRequest, signal: Signal, cycleS: number
   const { problem, running } = signal;
   if (request.splits === "keep") {
     if (toTenths(cycleS) === toTenths(running.cycleS)) return { kind: "solved", splits: running.splits };
-    const reason = describeMisfit(problem, cycleS);
-    if (reason !== undefined) return { kind: "infeasible", reason };
     return { kind: "solved", splits: roundSplits({ problem, cycleS, splitsS: scaleSplits(signal, cycleS) }) };
   }
   const answer = sweepSplits({ problem, cycleS, ...request.splits });

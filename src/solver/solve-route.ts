@@ -18,10 +18,19 @@ import { buildCandidate, ROUNDING_S, type RouteCandidate } from "./route-candida
 import type { CycleTrial, RouteAnswer, RouteRequest, RouteSolved } from "./route-request.ts";
 import { listRouteSignals, type RouteSignals } from "./route-signals.ts";
 import { performanceIndex, settleOffsets, type WorkBudget } from "./settle-offsets.ts";
-import { listCycles, listSignalAlternatives, prepareSignals } from "./signal-alternatives.ts";
+import {
+  findMisfit,
+  listCycles,
+  listSignalAlternatives,
+  type PreparedSignals,
+  prepareSignals,
+} from "./signal-alternatives.ts";
 
 /** Candidates whose offsets are settled; the others are judged by the offsets of their bands. */
-const SETTLED_CANDIDATES = 4;
+const SETTLED_CANDIDATES = 3;
+/** Steps of the first look over the cycle lengths, and around how many of the best to look closer. */
+const COARSE = 4;
+const CLOSER_LOOKS = 2;
 /** A claim of the search and the evaluator's measurement may differ by rounding only, s. */
 const SAME_BAND_S = 1e-6;
 
@@ -54,30 +63,66 @@ interface Judged {
 
 export function solveRoute(request: RouteRequest): RouteAnswer {
   const context = buildContext(request);
-  const trials: CycleTrial[] = [];
-  const judged: Judged[] = [];
-  const prepared = prepareSignals(request, context.route);
-  const { resolutionS } = prepared;
-  for (const cycleS of listCycles(prepared)) {
-    const alternatives = listSignalAlternatives(prepared, cycleS);
-    if (alternatives.kind === "infeasible") {
-      trials.push({ cycleS, outcome: "infeasible", reason: alternatives.reason });
-      continue;
-    }
-    const found = judgeCandidate(
-      context,
-      buildCandidate({ ...context, ...alternatives, cycleS, resolutionS }),
-    );
-    judged.push(found);
-    const bandwidthS = found.candidate.band?.bandwidthS ?? { outbound: 0, inbound: 0 };
-    trials.push({ cycleS, outcome: "tried", ...found.totals, bandwidthS });
-  }
+  const { judged, trials } = tryCycles(context);
   const needsBand = request.aim === "band" || NEEDS_BAND[request.band.kind];
   const eligible = needsBand ? judged.filter((it) => it.candidate.band !== undefined) : judged;
   const shortlist = [...eligible].sort(byAim(request)).slice(0, SETTLED_CANDIDATES);
   const [best] = shortlist.map((it) => settleCandidate(context, it)).sort(byAim(request));
   if (best === undefined) return { kind: "infeasible", reasons: listReasons(trials) };
   return finish(context, best, trials);
+}
+
+/**
+ * Every cycle length when bands decide, for there the next second may differ much; otherwise every COARSE-th, and then
+ * ever closer around the best ones, for delay changes slowly with the cycle.
+ */
+function tryCycles(context: RouteContext): { judged: Judged[]; trials: CycleTrial[] } {
+  const { request } = context;
+  const prepared = prepareSignals(request, context.route);
+  const trials: CycleTrial[] = [];
+  const cycles: number[] = [];
+  for (const cycleS of listCycles(prepared)) {
+    const reason = findMisfit(prepared, cycleS);
+    if (reason === undefined) cycles.push(cycleS);
+    else trials.push({ cycleS, outcome: "infeasible", reason });
+  }
+  const found = new Map<number, Judged | undefined>();
+  const attempt = (at: number): void => {
+    const cycleS = cycles[at];
+    if (cycleS === undefined || found.has(at)) return;
+    const trial = tryCycle(context, prepared, cycleS);
+    found.set(at, trial.judged);
+    trials.push(trial.trial);
+  };
+  const coarse = request.aim === "band" ? 1 : COARSE;
+  for (let at = 0; at < cycles.length; at += coarse) attempt(at);
+  attempt(cycles.length - 1);
+  for (let step = coarse >> 1; step >= 1; step >>= 1) {
+    const ranked = [...found].flatMap(([at, it]) => (it === undefined ? [] : [{ at, it }]));
+    ranked.sort((a, b) => byAim(request)(a.it, b.it));
+    for (const { at } of ranked.slice(0, CLOSER_LOOKS)) {
+      attempt(at - step);
+      attempt(at + step);
+    }
+  }
+  const judged = [...found.values()].filter((it) => it !== undefined);
+  return { judged, trials: trials.sort((a, b) => a.cycleS - b.cycleS) };
+}
+
+function tryCycle(
+  context: RouteContext,
+  prepared: PreparedSignals,
+  cycleS: number,
+): { readonly trial: CycleTrial; readonly judged?: Judged } {
+  const possible = listSignalAlternatives(prepared, cycleS);
+  if (possible.kind === "infeasible") {
+    return { trial: { cycleS, outcome: "infeasible", reason: possible.reason } };
+  }
+  const { alternatives } = possible;
+  const candidate = buildCandidate({ ...context, alternatives, cycleS, resolutionS: prepared.resolutionS });
+  const judged = judgeCandidate(context, candidate);
+  const bandwidthS = candidate.band?.bandwidthS ?? { outbound: 0, inbound: 0 };
+  return { judged, trial: { cycleS, outcome: "tried", ...judged.totals, bandwidthS } };
 }
 
 function buildContext(request: RouteRequest): RouteContext {

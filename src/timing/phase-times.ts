@@ -8,7 +8,7 @@
  */
 import { assert, known } from "../errors.ts";
 import { getPhase, getSequence } from "../network/find.ts";
-import type { Intersection } from "../network/network.schema.ts";
+import type { Intersection, Phase } from "../network/network.schema.ts";
 import { fromTenths, type Interval, toTenths } from "./cycle.ts";
 import type { TimingPlan } from "./plan.schema.ts";
 
@@ -97,43 +97,58 @@ export function buildMovementGreens(
   plan: TimingPlan,
   times: readonly PhaseTimes[] = buildPhaseTimes(intersection, plan),
 ): Map<string, MovementGreens> {
+  const slots = listSlots(intersection, times);
+  return new Map(intersection.movements.map(({ id }) => [id, greensOfMovement(slots, plan, id)]));
+}
+
+/** The same for one movement. */
+export function buildGreensOf(
+  intersection: Intersection,
+  plan: TimingPlan,
+  movementId: string,
+  times: readonly PhaseTimes[] = buildPhaseTimes(intersection, plan),
+): MovementGreens {
+  return greensOfMovement(listSlots(intersection, times), plan, movementId);
+}
+
+/** A phase's times with its configuration and the place of the phase that follows it in its ring. */
+interface Slot {
+  readonly time: PhaseTimes;
+  readonly phase: Phase;
+  readonly next: number;
+}
+
+function listSlots(intersection: Intersection, times: readonly PhaseTimes[]): Slot[] {
+  return times.map((time, position) => ({
+    time,
+    phase: getPhase(intersection, time.phase),
+    next: nextInRing(times, position),
+  }));
+}
+
+function greensOfMovement(slots: readonly Slot[], plan: TimingPlan, id: string): MovementGreens {
   const cycle = toTenths(plan.cycleS);
-  const greens = new Map<string, MovementGreens>();
-  for (const { id } of intersection.movements) {
-    greens.set(id, {
-      protected: greensOf(times, cycle, (phase) =>
-        getPhase(intersection, phase).protectedMovements.includes(id),
-      ),
-      permitted: greensOf(times, cycle, (phase) =>
-        getPhase(intersection, phase).permittedMovements.includes(id),
-      ),
-    });
-  }
-  return greens;
+  const greensWhere = (serves: readonly boolean[]): Interval[] => {
+    const pieces: { start: number; length: number }[] = [];
+    for (const [position, { time, next }] of slots.entries()) {
+      if (serves[position] !== true) continue;
+      const lengthS = serves[next] === true ? time.splitS : time.greenS;
+      if (lengthS > 0) pieces.push({ start: toTenths(time.greenStartS), length: toTenths(lengthS) });
+    }
+    return unite(pieces, cycle).map((it) => ({
+      startS: fromTenths(it.start),
+      lengthS: fromTenths(it.length),
+    }));
+  };
+  return {
+    protected: greensWhere(slots.map((it) => it.phase.protectedMovements.includes(id))),
+    permitted: greensWhere(slots.map((it) => it.phase.permittedMovements.includes(id))),
+  };
 }
 
-function greensOf(
-  times: readonly PhaseTimes[],
-  cycle: number,
-  serves: (phase: number) => boolean,
-): Interval[] {
-  const pieces: { start: number; length: number }[] = [];
-  for (const [position, time] of times.entries()) {
-    if (!serves(time.phase)) continue;
-    const next = nextInRing(times, position, cycle);
-    const lengthS = next !== undefined && serves(next.phase) ? time.splitS : time.greenS;
-    if (lengthS > 0) pieces.push({ start: toTenths(time.greenStartS), length: toTenths(lengthS) });
-  }
-  return unite(pieces, cycle).map((it) => ({ startS: fromTenths(it.start), lengthS: fromTenths(it.length) }));
-}
-
-/** The phase of the same ring that begins where this one's split ends; none where the ring rests in red between. */
-function nextInRing(times: readonly PhaseTimes[], position: number, cycle: number): PhaseTimes | undefined {
-  const current = known(times[position], "phase times");
-  const following = times[position + 1];
-  const next = following?.ring === current.ring ? following : times.find((it) => it.ring === current.ring);
-  const end = toTenths(current.greenStartS) + toTenths(current.splitS);
-  return next !== undefined && wrapTenths(end - toTenths(next.greenStartS), cycle) === 0 ? next : undefined;
+function nextInRing(times: readonly PhaseTimes[], position: number): number {
+  const { ring } = known(times[position], "phase times");
+  return times[position + 1]?.ring === ring ? position + 1 : times.findIndex((it) => it.ring === ring);
 }
 
 /** Unites pieces of a cycle that touch or overlap; starts lie in [0, cycle). */
