@@ -63,7 +63,7 @@ describe.skipIf(!existsSync(shared))("real arterials", () => {
       expect.objectContaining({
         severity: "omitted",
         node: "39",
-        sentence: expect.stringContaining("Node 43"),
+        sentence: expect.stringMatching(/^Node 43 .*2697 veh/),
       }),
     );
   });
@@ -163,5 +163,5 @@ describe.skipIf(!existsSync(shared))("real arterials", () => {
       }),
       { seed: 20260, numRuns: runs },
     );
-  });
+  }, 900_000);
 });

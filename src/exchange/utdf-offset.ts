@@ -170,6 +170,14 @@ function chooseOffset(
   const { cycleTenths } = signal;
   const records = source.file.timeplans.get(node);
   const given = findNumber(records, "Offset");
+  if (given !== undefined && !(given >= 0 && given * 10 < cycleTenths)) {
+    source.note({
+      severity: "warning",
+      node,
+      where: toPlace("Timeplans", "Offset", records),
+      sentence: `The offset of node ${node}, ${given} s, is not within its cycle of ${cycleTenths / 10} s: it is wrapped.`,
+    });
+  }
   const placed = placePhases(signal).find((it) => it.phase.number === point.offsetReference.phase);
   const startS = placed?.phase.startS;
   const implied =

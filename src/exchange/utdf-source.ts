@@ -104,11 +104,15 @@ function listClustered(file: UtdfFile, signals: ReadonlySet<string>, note: Note)
       const member = findNumber(records, `Node ${at}`);
       if (member === undefined || member === 0 || String(member) === node) continue;
       clustered.set(String(member), node);
+      const volumes = file.lanes.get(String(member))?.get("VOLUME") ?? new Map();
+      const volumeVph = [...volumes]
+        .filter(([column]) => column !== "INTID")
+        .reduce((sum, [, cell]) => sum + (toNumber(cell) ?? 0), 0);
       note({
         severity: "omitted",
         node,
         where: `Timeplans Node ${at}`,
-        sentence: `Node ${member} runs on the controller of node ${node}: its stop lines, volumes and movements are left out and links lead through it.`,
+        sentence: `Node ${member} runs on the controller of node ${node}: its stop lines and movements (${volumeVph} veh/h) are left out and links lead through it.`,
       });
     }
   }
