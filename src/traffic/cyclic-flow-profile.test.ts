@@ -7,6 +7,7 @@ import { buildFlowProfiles, type FlowProfiles, moveOffset, settle } from "./cycl
 import { findDeterministicQueue } from "./deterministic-queue.ts";
 import { groupFlows } from "./evaluate-plan.ts";
 import { buildFlowNetwork } from "./flow-network.ts";
+import { dispersePlatoon } from "./platoon-dispersion.ts";
 
 const SIGNALS = 6;
 const network = buildFlowNetwork({
@@ -94,4 +95,50 @@ test("arrivals on a link keep their mean, with a part that joins between the sig
     expect(evenRatio + sumOf(feeders.map((it) => it.ratio))).toBeCloseTo(1, 12);
   }
   expect(network.links).toHaveLength(2 * (SIGNALS - 1));
+});
+
+test("delay behind an upstream signal is that of queues run second by second from an empty street", () => {
+  const [cycleS, greenS, flowVps, travelTimeS, cycles] = [90, 41, 0.25, 30, 60];
+  const street = buildFlowNetwork({
+    index: buildNetworkIndex(buildArterial([travelTimeS * 15])),
+    flows: groupFlows(
+      ["A0", "A1"].map((intersectionId) => ({ intersectionId, movementId: "EBT", flowVph: flowVps * 3600 })),
+    ),
+    intersectionIds: ["A0", "A1"],
+  });
+  for (const offsetS of [0, 11, 29, 47, 80]) {
+    const profiles = buildFlowProfiles(street, [
+      buildArterialPlan(0, { cycleS, offsetS: 5 }),
+      buildArterialPlan(1, { cycleS, offsetS }),
+    ]);
+    const upstream = runQueue(Array(cycleS * cycles).fill(flowVps), 5);
+    const arrivals = dispersePlatoon({
+      flows: upstream.departures,
+      lagSteps: 0.8 * travelTimeS,
+      smoothing: 1 / (1 + 0.35 * 0.8 * travelTimeS),
+      steps: cycleS * cycles,
+    });
+    const group = profiles.groups.findLast((it) => it.flowVph > 0);
+    expect(Number(group?.delayS) - Number(group?.incrementalDelayS)).toBeCloseTo(
+      runQueue(arrivals, offsetS).lastCycleVehS / (flowVps * cycleS),
+      6,
+    );
+  }
+
+  /** Mean queue of each second, a vehicle per second discharged from 2 s after each start of green. */
+  function runQueue(arrivals: readonly number[], offsetS: number) {
+    let queue = 0;
+    let lastCycleVehS = 0;
+    const departures = arrivals.map((arriving, second) => {
+      const sinceGreenS = (((second - offsetS - 2) % cycleS) + cycleS) % cycleS;
+      const able = sinceGreenS < greenS ? 1 : 0;
+      const before = queue;
+      const departing = Math.min(able, queue + arriving);
+      queue += arriving - departing;
+      const clearing = queue > 0 || before === 0 ? 1 : before / (able - arriving);
+      if (second >= arrivals.length - cycleS) lastCycleVehS += ((before + queue) / 2) * clearing;
+      return departing;
+    });
+    return { departures, lastCycleVehS };
+  }
 });
