@@ -33,6 +33,10 @@ test("the estimate is wrong by at most half of the shortest round trip", () => {
   );
 });
 
+test("an exchange that takes too long says nothing about the clock", () => {
+  expect(estimateOffsetMs([{ offsetMs: 900, roundTripMs: 2001 }])).toBeNull();
+});
+
 test("rule 28 warns above 1 s and refuses above 2 s, either way", () => {
   const offsets = [null, 0, 1000, -1001, 2000, 2001, -2001];
   expect(offsets.map(judgeClock)).toEqual(["unknown", "ok", "ok", "warn", "warn", "refuse", "refuse"]);

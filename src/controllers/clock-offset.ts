@@ -12,6 +12,8 @@ export interface ClockSample {
 
 /** Samples that are kept. */
 export const CLOCK_SAMPLES = 8;
+/** Slower exchanges are too vague to judge a limit of 2 s by: their error may reach 1 s, ms. */
+const MAX_ROUND_TRIP_MS = 2000;
 /** Rule 28: above this a warning, ms. */
 const WARN_OFFSET_MS = 1000;
 /** Rule 28: above this no coordinated plan, ms. */
@@ -29,11 +31,11 @@ export function measureClock(instants: {
   return { offsetMs: (t2Ms - t1Ms + (t3Ms - t4Ms)) / 2, roundTripMs: t4Ms - t1Ms - (t3Ms - t2Ms) };
 }
 
-/** The best of the samples, ms; `null` without any. */
+/** By the best of the samples, ms; `null` when none is good enough. */
 export function estimateOffsetMs(samples: readonly ClockSample[]): number | null {
   let best: ClockSample | undefined;
   for (const sample of samples) {
-    if (best === undefined || sample.roundTripMs < best.roundTripMs) best = sample;
+    if (sample.roundTripMs < (best?.roundTripMs ?? MAX_ROUND_TRIP_MS)) best = sample;
   }
   return best?.offsetMs ?? null;
 }

@@ -72,6 +72,7 @@ export class ControllerSession {
   private registration: Registration | undefined;
   private runningHash: string | null = null;
   private clockSamples: readonly ClockSample[] = [];
+  private clockMeasured: Promise<void> = Promise.resolve();
   private missedAlives = 0;
   private heardAtMs: number;
   private cancelTimer: () => void;
@@ -128,10 +129,13 @@ export class ControllerSession {
     const { method, order, timeoutMs } = request;
     if (this.registration === undefined) return { kind: "offline" };
     if (this.controlState === "monitor") return { kind: "refused", error: buildRpcError("noRights") };
-    const offsetMs = this.clockOffsetMs;
-    if (method === "plan.prepare" && offsetMs !== null && judgeClock(offsetMs) === "refuse") {
-      const data = { ruleId: 28, limit: MAX_PLAN_OFFSET_MS, actual: offsetMs };
-      return { kind: "refused", error: buildRpcError("clockSkew", undefined, data) };
+    if (method === "plan.prepare") {
+      await this.clockMeasured;
+      const offsetMs = this.clockOffsetMs;
+      if (offsetMs !== null && judgeClock(offsetMs) === "refuse") {
+        const data = { ruleId: 28, limit: MAX_PLAN_OFFSET_MS, actual: offsetMs };
+        return { kind: "refused", error: buildRpcError("clockSkew", undefined, data) };
+      }
     }
     const params = signRequest(
       { controllerId: this.controllerId, method, order, epoch: this.registration.admission.epoch },
@@ -163,8 +167,6 @@ export class ControllerSession {
     const nowMs = clock.nowMs();
     this.cancelTimer();
     this.heardAtMs = nowMs;
-    // A first guess of the clock, wrong by the time on the way; any measured exchange replaces it.
-    this.clockSamples = [{ offsetMs: params.clockMs - nowMs, roundTripMs: Number.POSITIVE_INFINITY }];
     const admission = host.admit(this, params);
     const { sessionId, epoch, mode, lastSeq } = admission;
     this.registration = { params, admission };
@@ -173,17 +175,18 @@ export class ControllerSession {
     const { heartbeatMs } = limits;
     this.peer.answer(id, { sessionId, epoch, heartbeatMs, serverTimeMs: nowMs, lastSeq, mode });
     this.follow(registeredEvent(params, mode));
-    this.beat();
+    this.clockMeasured = this.beat();
     host.registered(this, params);
   }
 
-  private beat(): void {
+  /** Resolves when the alive that it sends is answered, or will not be. */
+  private beat(): Promise<void> {
     const { clock, limits } = this.options;
     const t1Ms = clock.nowMs();
     const sentMs = clock.monotonicMs();
-    this.cancelTimer = clock.after(limits.heartbeatMs, () => this.beat());
+    this.cancelTimer = clock.after(limits.heartbeatMs, () => void this.beat());
     const params = { serverTimeMs: t1Ms, clockOffsetMs: this.clockOffsetMs };
-    void this.peer
+    return this.peer
       .call({ method: "alive", params, timeoutMs: limits.heartbeatMs })
       .then((outcome) => this.receiveAlive({ t1Ms, t4Ms: t1Ms + clock.monotonicMs() - sentMs }, outcome));
   }
@@ -199,7 +202,7 @@ export class ControllerSession {
         -CLOCK_SAMPLES,
       );
       this.missedAlives = 0;
-      this.heardAtMs = t4Ms;
+      this.heardAtMs = this.options.clock.nowMs();
       if (judgeClock(this.clockOffsetMs) !== before) this.options.host.changed(this);
       return;
     }
