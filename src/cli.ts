@@ -1,7 +1,10 @@
 /** The command line. Each word has a file in `commands/`; this one only puts them together. */
 import { Command, CommanderError } from "commander";
 import { addCheck } from "./commands/check.ts";
+import { addController } from "./commands/controller.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addExport, addImport, addTemplate } from "./commands/exchange.ts";
+import { addServe } from "./commands/serve.ts";
 import { addSolve } from "./commands/solve.ts";
 import { EXIT, reportFailure } from "./commands/terminal.ts";
 
@@ -9,6 +12,8 @@ const EPILOGUE = `
 Units: seconds, meters, meters per second, vehicles per hour, unless an option says otherwise.
 Exit codes: 0 done; 1 done, and the answer is no (infeasible, blocked, not all controllers run the plan);
 2 wrong usage or input; 3 something outside failed (a port, a file, a service).`;
+
+const WORDS = [addServe, addCheck, addTemplate, addImport, addExport, addSolve, addEvaluate, addController];
 
 /** Runs one command; answers its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -23,7 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addHelpText("after", EPILOGUE)
     .showHelpAfterError("(greenwave --help lists the commands)")
     .exitOverride();
-  for (const add of [addCheck, addSolve, addEvaluate]) add(program, exit);
+  for (const add of WORDS) add(program, exit);
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { startController } from "../controllers/reference/run-controller.ts";
 import { AppError } from "../errors.ts";
+import { untilInterrupted } from "./serve.ts";
 import { EXIT, note, readNetwork, readPlan, readText } from "./terminal.ts";
 
 interface ControllerCommandOptions {
@@ -38,9 +39,7 @@ export function addController(program: Command, exit: (code: number) => void): v
         ...(options.state === undefined ? {} : { statePath: options.state }),
         onNote: ({ kind, detail }) => note(`controller ${id}: ${kind}: ${detail}`),
       });
-      await new Promise<void>((resolve) => {
-        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-      });
+      await untilInterrupted();
       controller.stop();
       exit(EXIT.ok);
     });

@@ -1,0 +1,172 @@
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { type Command, Option } from "commander";
+import { AppError } from "../errors.ts";
+import { buildCsvTemplate } from "../exchange/csv-template.ts";
+import { exportUtdf } from "../exchange/export-utdf.ts";
+import { importCsv } from "../exchange/import-csv.ts";
+import type { ReportItem } from "../exchange/import-report.ts";
+import { importUtdf } from "../exchange/import-utdf.ts";
+import type { Imported, ImportOptions } from "../exchange/imported.ts";
+import { JurisdictionSchema } from "../network/network.schema.ts";
+import { readCorridor } from "./corridor-files.ts";
+import { EXIT, note, print, printJson, readText, writeText } from "./terminal.ts";
+
+interface ImportCommandOptions {
+  readonly out: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly jurisdiction: NonNullable<ImportOptions["jurisdiction"]>;
+  readonly drivingSide: "right" | "left";
+  readonly timeZone: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+const FORMATS = {
+  utdf: { read: importUtdf, title: "Synchro UTDF, version 8 combined CSV" },
+  csv: { read: importCsv, title: "one row per intersection (see `greenwave template csv`)" },
+} as const;
+
+/** A lease for the plan that runs today: it has no end of its own, 2100-01-01T00:00:00Z. */
+const NO_END_MS = 4_102_444_800_000;
+
+/** `greenwave import FORMAT FILE`: a folder with network.json, demand.json, plan.json and the report. */
+export function addImport(program: Command, exit: (code: number) => void): void {
+  const words = program.command("import").description("read other people's files into a network folder");
+  for (const [format, { read, title }] of Object.entries(FORMATS)) {
+    words
+      .command(format)
+      .description(title)
+      .argument("<file>", "file to read; - reads standard input")
+      .requiredOption(
+        "--out <folder>",
+        "folder for network.json, demand.json, plan.json and import-report.json",
+      )
+      .option("--id <id>", "identity of the network (default: name of the folder)")
+      .option("--name <text>", "name for people")
+      .addOption(
+        new Option("--jurisdiction <profile>", "limits of the safety gate")
+          .choices(JurisdictionSchema.options)
+          .default("us-mutcd"),
+      )
+      .addOption(new Option("--driving-side <side>").choices(["right", "left"]).default("right"))
+      .option("--time-zone <name>", "IANA time zone, for example America/Phoenix", "UTC")
+      .option("--force", "overwrite files of an earlier import")
+      .option("--json", "print the report for machines")
+      .action((file: string, options: ImportCommandOptions) => {
+        const imported = read(readText(file), toOptions(file, options));
+        if (imported.kind === "invalid") {
+          throw new AppError("invalidInput", `${file} cannot be imported`, { faults: imported.faults });
+        }
+        writeFolder(options, imported);
+        if (options.json) printJson(imported.report);
+        else print(describeImport(imported));
+        exit(EXIT.ok);
+      });
+  }
+}
+
+function toOptions(file: string, options: ImportCommandOptions): ImportOptions {
+  return {
+    networkId: options.id ?? path.basename(path.resolve(options.out)),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    source: path.basename(file),
+    jurisdiction: options.jurisdiction,
+    drivingSide: options.drivingSide,
+    timeZone: options.timeZone,
+    validUntilMs: NO_END_MS,
+  };
+}
+
+function writeFolder(options: ImportCommandOptions, imported: Extract<Imported, { kind: "ok" }>): void {
+  const { out } = options;
+  const files = {
+    "network.json": imported.network,
+    "demand.json": imported.demand,
+    "plan.json": imported.plan,
+    "import-report.json": imported.report,
+  };
+  const standing = Object.keys(files).filter((it) => existsSync(path.join(out, it)));
+  if (standing.length > 0 && options.force !== true) {
+    throw new AppError("conflict", `${out} already holds ${standing.join(", ")}; --force overwrites`);
+  }
+  mkdirSync(out, { recursive: true });
+  for (const [name, value] of Object.entries(files)) {
+    writeText(path.join(out, name), `${JSON.stringify(value, null, 1)}\n`);
+  }
+  note(`written to ${out}: ${Object.keys(files).join(", ")}`);
+}
+
+/** Repairs and warnings in full; assumptions that repeat at many places once, with their count. */
+function describeImport({ network, plan, demand, report }: Extract<Imported, { kind: "ok" }>): string {
+  const cycles = new Map<number, number>();
+  for (const { cycleS } of plan.timingPlans) cycles.set(cycleS, (cycles.get(cycleS) ?? 0) + 1);
+  const lines = [
+    `${network.intersections.length} signals, ${network.links.length} links, ${demand.flows.length} flows of together ${Math.round(demand.flows.reduce((sum, it) => sum + it.flowVph, 0))} veh/h`,
+    `cycles: ${[...cycles].map(([cycleS, count]) => `${cycleS} s at ${count}`).join(", ")}`,
+    ...network.routes.map(
+      (it) => `route ${it.id}: ${it.outbound.stops.map((stop) => stop.intersectionId).join(" → ")}`,
+    ),
+  ];
+  for (const severity of ["warning", "repair", "omitted", "assumption"] as const) {
+    const items = report.filter((it) => it.severity === severity);
+    if (items.length === 0) continue;
+    lines.push("", `${severity} (${items.length}):`, ...describeItems(items));
+  }
+  return lines.join("\n");
+}
+
+function describeItems(items: readonly ReportItem[]): string[] {
+  const bySentence = new Map<string, ReportItem[]>();
+  for (const item of items) {
+    const alike = bySentence.get(item.sentence);
+    if (alike === undefined) bySentence.set(item.sentence, [item]);
+    else alike.push(item);
+  }
+  return [...bySentence].map(([sentence, alike]) => {
+    const nodes = [...new Set(alike.flatMap((it) => (it.node === undefined ? [] : [it.node])))];
+    const where = alike.length === 1 ? alike[0]?.where : `${alike.length} places`;
+    return `  - ${nodes.length === 0 ? "" : `${nodes.slice(0, 6).join(", ")}${nodes.length > 6 ? ", …" : ""}: `}${sentence} [${where}]`;
+  });
+}
+
+/** `greenwave export utdf`: splits and offsets back into Synchro's format. */
+export function addExport(program: Command, exit: (code: number) => void): void {
+  program
+    .command("export")
+    .description("write a plan in other people's formats")
+    .command("utdf")
+    .description("splits and offsets as Synchro UTDF")
+    .argument("<corridor>", "network file, or a folder of `greenwave import`")
+    .option("--plan <file>", "plan to write (default: plan.json beside the network)")
+    .option(
+      "--into <file>",
+      "UTDF file that the network came from: everything but timing stays as it is there",
+    )
+    .requiredOption("--out <file>", "file to write; - writes standard output")
+    .action((where: string, options: { plan?: string; into?: string; out: string }) => {
+      const { index, plan } = readCorridor(where, options);
+      const text = exportUtdf({
+        network: index.network,
+        plan,
+        ...(options.into === undefined ? {} : { originalText: readText(options.into) }),
+      });
+      if (options.out === "-") process.stdout.write(text);
+      else writeText(options.out, text);
+      exit(EXIT.ok);
+    });
+}
+
+/** `greenwave template csv`: a table to fill in. */
+export function addTemplate(program: Command, exit: (code: number) => void): void {
+  program
+    .command("template")
+    .description("print a file to fill in")
+    .command("csv")
+    .description("corridor table: one row per intersection, every column with its unit")
+    .action(() => {
+      process.stdout.write(buildCsvTemplate());
+      exit(EXIT.ok);
+    });
+}
