@@ -1,28 +1,30 @@
 import { expect, test } from "vitest";
 import { known } from "../errors.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
-import { createConflictMonitor, inspect } from "./conflict-monitor.ts";
-import { buildAllRed, type Indications } from "./indications.ts";
+import { createConflictMonitor, findConflict } from "./conflict-monitor.ts";
+import {
+  buildAllRed,
+  type CrossingIndication,
+  type Indications,
+  type MovementIndication,
+  type PhaseIndication,
+} from "./indications.ts";
 
 const intersection = known(buildSampleNetwork().intersections[0], "intersection A");
 const show = (lamps: {
-  movements?: [string, "protected" | "permitted" | "yellow"][];
-  crossings?: [string, "walk" | "clearance"][];
+  phases?: [number, PhaseIndication][];
+  movements?: [string, MovementIndication][];
+  crossings?: [string, CrossingIndication][];
 }): Indications => {
   const red = buildAllRed(intersection);
   return {
-    phases: red.phases,
+    phases: new Map([...red.phases, ...(lamps.phases ?? [])]),
     movements: new Map([...red.movements, ...(lamps.movements ?? [])]),
     crossings: new Map([...red.crossings, ...(lamps.crossings ?? [])]),
   };
 };
 const monitor = createConflictMonitor(intersection);
-const conflictIn = (...states: Indications[]) => {
-  let current = monitor;
-  let conflict: ReturnType<typeof inspect>["conflict"];
-  for (const state of states) ({ monitor: current, conflict } = inspect(current, state));
-  return conflict;
-};
+const conflictIn = (shown: Indications) => findConflict(monitor, shown);
 
 test("all red and streams that do not conflict are let through", () => {
   expect(conflictIn(show({}))).toBeUndefined();
@@ -51,30 +53,23 @@ test("two protected greens that conflict are caught", () => {
 });
 
 test("a permitted left turn may meet the through movement that it yields to, also in yellow", () => {
-  const together = show({
-    movements: [
-      ["EBL", "permitted"],
-      ["WBT", "protected"],
-    ],
-  });
-  const ending = show({
-    movements: [
-      ["EBL", "yellow"],
-      ["WBT", "protected"],
-    ],
-  });
-  expect(conflictIn(together, ending)).toBeUndefined();
+  for (const left of ["permitted", "yellow"] as const) {
+    const together = show({
+      phases: [[6, "green"]],
+      movements: [
+        ["EBL", left],
+        ["WBT", "protected"],
+      ],
+    });
+    expect(conflictIn(together)).toBeUndefined();
+  }
 });
 
-test("the yellow after a protected green still holds the right of way", () => {
-  const left = show({ movements: [["EBL", "protected"]] });
-  const tooEarly = show({
-    movements: [
-      ["EBL", "yellow"],
-      ["WBT", "protected"],
-    ],
-  });
-  expect(conflictIn(left, tooEarly)?.between.toSorted()).toEqual(["EBL", "WBT"]);
+test("the yellow of the phase that protects a movement still holds the right of way", () => {
+  const tooEarly = show({ phases: [[5, "yellow"]], movements: [["WBT", "protected"]] });
+  expect(conflictIn(tooEarly)?.between.toSorted()).toEqual(["EBL", "WBT"]);
+  const cleared = show({ phases: [[5, "redClearance"]], movements: [["WBT", "protected"]] });
+  expect(conflictIn(cleared)).toBeUndefined();
 });
 
 test("a crossing holds its right of way until its clearance is over", () => {
@@ -83,11 +78,17 @@ test("a crossing holds its right of way until its clearance is over", () => {
 });
 
 test("phases that no sequence runs together are caught even when nothing is protected", () => {
-  const red = buildAllRed(intersection);
-  const both = (one: number, other: number): Indications => ({
-    ...red,
-    phases: new Map([...red.phases, [one, "green"], [other, "yellow"]]),
-  });
-  expect(conflictIn(both(2, 6))).toBeUndefined();
-  expect(conflictIn(both(2, 4))?.between).toEqual(["phase 2", "phase 4"]);
+  const bare = { ...intersection, conflicts: [] };
+  const both = (one: number, other: number) =>
+    findConflict(
+      createConflictMonitor(bare),
+      show({
+        phases: [
+          [one, "green"],
+          [other, "yellow"],
+        ],
+      }),
+    );
+  expect(both(2, 6)).toBeUndefined();
+  expect(both(2, 4)?.between).toEqual(["phase 2", "phase 4"]);
 });

@@ -1,19 +1,18 @@
 /**
  * The controller's last line: an independent look at what the lamps show, at every change, knowing nothing of plans.
  *
- * Two streams that conflict must never both hold a protected right of way: protected green or the yellow after it for
- * movements, walk or clearance for crossings. Nor may a stream with right of way meet one of a phase that no sequence
- * of the intersection ever runs together with its own (this also catches a permitted movement at the wrong time).
+ * Two streams that conflict must never both hold a protected right of way: a movement from its protected green to the
+ * end of the yellow of the phase that gave it, a crossing from walk to the end of its clearance. Nor may two phases show
+ * green or yellow together that no sequence of the intersection ever runs together (this also catches a permitted
+ * movement at the wrong time).
  */
 import type { Intersection } from "../network/network.schema.ts";
-import type { Indications, MovementIndication } from "./indications.ts";
+import type { Indications } from "./indications.ts";
 
 export interface ConflictMonitor {
-  readonly conflicts: readonly (readonly [string, string])[];
+  readonly intersection: Intersection;
   /** "2 5": phases that may run together. */
   readonly compatiblePhases: ReadonlySet<string>;
-  /** Movements whose yellow, if they show it, ends a protected green. */
-  readonly protectedBefore: ReadonlySet<string>;
 }
 
 export interface Conflict {
@@ -21,43 +20,36 @@ export interface Conflict {
 }
 
 export function createConflictMonitor(intersection: Intersection): ConflictMonitor {
-  return {
-    conflicts: intersection.conflicts,
-    compatiblePhases: listCompatiblePhases(intersection),
-    protectedBefore: new Set(),
-  };
+  return { intersection, compatiblePhases: listCompatiblePhases(intersection) };
 }
 
-/** Looks at one state of the lamps; answers the monitor to look at the next one with, and the first conflict. */
-export function inspect(
-  monitor: ConflictMonitor,
-  shown: Indications,
-): { monitor: ConflictMonitor; conflict: Conflict | undefined } {
-  const protectedNow = new Set<string>();
-  for (const [id, indication] of shown.movements) {
-    if (holdsRightOfWay(indication, monitor.protectedBefore.has(id))) protectedNow.add(id);
-  }
-  for (const [id, indication] of shown.crossings) if (indication !== "dontWalk") protectedNow.add(id);
+/** The first conflict among the lamps. */
+export function findConflict(monitor: ConflictMonitor, shown: Indications): Conflict | undefined {
+  const active = monitor.intersection.phases.filter(({ number }) => {
+    const indication = shown.phases.get(number);
+    return indication === "green" || indication === "flashingGreen" || indication === "yellow";
+  });
+  const holding = new Set([
+    ...active.flatMap((it) => it.protectedMovements),
+    ...[...shown.movements].filter(([, it]) => it === "protected").map(([id]) => id),
+    ...[...shown.crossings].filter(([, it]) => it !== "dontWalk").map(([id]) => id),
+  ]);
   const between =
-    monitor.conflicts.find(([one, other]) => protectedNow.has(one) && protectedNow.has(other)) ??
-    findIncompatiblePhases(monitor, shown);
-  return {
-    monitor: { ...monitor, protectedBefore: protectedNow },
-    conflict: between === undefined ? undefined : { between },
-  };
+    monitor.intersection.conflicts.find(([one, other]) => holding.has(one) && holding.has(other)) ??
+    findIncompatible(
+      monitor,
+      active.map((it) => it.number),
+    );
+  return between === undefined ? undefined : { between };
 }
 
-const holdsRightOfWay = (indication: MovementIndication, before: boolean): boolean =>
-  indication === "protected" || (indication === "yellow" && before);
-
-function findIncompatiblePhases(monitor: ConflictMonitor, shown: Indications): [string, string] | undefined {
-  const active = [...shown.phases].filter(([, it]) => it !== "red" && it !== "redClearance");
-  for (const [one] of active) {
-    for (const [other] of active) {
-      if (one < other && !monitor.compatiblePhases.has(`${one} ${other}`)) {
-        return [`phase ${one}`, `phase ${other}`];
-      }
-    }
+function findIncompatible(
+  { compatiblePhases }: ConflictMonitor,
+  active: readonly number[],
+): [string, string] | undefined {
+  for (const [position, one] of active.entries()) {
+    const other = active.slice(position + 1).find((it) => !compatiblePhases.has(`${one} ${it}`));
+    if (other !== undefined) return [`phase ${one}`, `phase ${other}`];
   }
   return undefined;
 }

@@ -152,8 +152,8 @@ function judgeConflicts(intersection: Intersection, shown: ShownByLamp): string[
       [other, one],
     ] as const) {
       const intergreenDs = intergreenOf(intersection, from, to);
-      const starts = rightsOfWay(to, shown);
-      for (const ending of rightsOfWay(from, shown)) {
+      const starts = rightsOfWay(intersection, to, shown);
+      for (const ending of rightsOfWay(intersection, from, shown)) {
         const starting = starts.find((it) => it.fromDs >= ending.fromDs);
         if (starting === undefined) continue;
         if (starting.fromDs < ending.clearDs)
@@ -179,18 +179,28 @@ interface RightOfWay {
   readonly fromDs: number;
   /** Of walk for a crossing. */
   readonly greenEndDs: number;
-  /** Green and the yellow after it, or walk and clearance. */
   readonly clearDs: number;
 }
 
-function rightsOfWay(id: string, shown: ShownByLamp): RightOfWay[] {
-  const states = shown.get(id) ?? [];
-  return states.flatMap((it, index) => {
-    if (it.state !== "protected" && it.state !== "walk") return [];
-    const after = states[index + 1];
-    const clears = after?.state === "yellow" || after?.state === "clearance";
-    return [{ fromDs: it.fromDs, greenEndDs: it.toDs, clearDs: clears ? after.toDs : it.toDs }];
-  });
+/** Of a movement: its protected green and the yellow of the phases that give it. Of a crossing: walk and clearance. */
+function rightsOfWay(intersection: Intersection, id: string, shown: ShownByLamp): RightOfWay[] {
+  const lamps = shown.get(id) ?? [];
+  const greens = unite(lamps, ["protected", "walk"]);
+  const phases = intersection.phases.filter((it) => it.protectedMovements.includes(id));
+  const held = merge([
+    ...unite(lamps, ["protected", "walk", "clearance"]),
+    ...phases.flatMap((it) =>
+      unite(shown.get(`phase ${it.number}`) ?? [], ["green", "flashingGreen", "yellow"]),
+    ),
+  ]);
+  return held.map(({ fromDs, toDs }) => ({
+    fromDs,
+    greenEndDs: Math.max(
+      fromDs,
+      ...greens.filter((it) => it.fromDs >= fromDs && it.toDs <= toDs).map((it) => it.toDs),
+    ),
+    clearDs: toDs,
+  }));
 }
 
 /** Phases with right of way together must stand between the same barriers of one sequence, in different rings. */

@@ -12,7 +12,12 @@
  */
 import { assert, known } from "../errors.ts";
 import type { Intersection } from "../network/network.schema.ts";
-import { type Conflict, type ConflictMonitor, createConflictMonitor, inspect } from "./conflict-monitor.ts";
+import {
+  type Conflict,
+  type ConflictMonitor,
+  createConflictMonitor,
+  findConflict,
+} from "./conflict-monitor.ts";
 import { buildConflictTable, type ConflictTable } from "./conflict-table.ts";
 import { chooseGreens, type Transition } from "./cycle-adjustment.ts";
 import { buildCycleRun, type CycleRun, latchDs, NO_RIGHT_OF_WAY_YET } from "./cycle-run.ts";
@@ -206,8 +211,8 @@ function show(state: Sequencer): Sequencer {
     next,
     atDs: nowDs,
   });
-  const { monitor, conflict } = inspect(state.monitor, wanted);
+  const conflict = findConflict(state.monitor, wanted);
   return conflict === undefined
-    ? { ...state, shown: wanted, monitor }
-    : { ...state, shown: buildAllRed(intersection), monitor, fault: { ...conflict, atDs: nowDs } };
+    ? { ...state, shown: wanted }
+    : { ...state, shown: buildAllRed(intersection), fault: { ...conflict, atDs: nowDs } };
 }
