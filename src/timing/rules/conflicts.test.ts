@@ -116,4 +116,7 @@ it("of several overlaps or gaps of one pair the worst is told", () => {
   }));
   // Walk ends 18 s before phase 3 beside phase 2, and 17 s before it beside phase 6.
   expect(judgeSample({ network: walks })).toContain("BLOCK 5 A 30 17");
+  // With phase 6 beginning before phase 2 it is the other way round.
+  const plan = samplePlanWith({ splits: withSplits(splitsOfA, { 5: 10, 6: 29 }) });
+  expect(judgeSample({ network: walks, plan })).toContain("BLOCK 5 A 30 18");
 });

@@ -10,110 +10,69 @@ import { type SiteFinding, splitPath, type TimedRuleInput, windowsOf } from "./r
 
 /** Rules 5, 6, 12 over every pair of the conflict matrix; one finding per rule and ordered pair, its worst. */
 export function judgeConflicts(input: TimedRuleInput): SiteFinding[] {
-  const intergreens = new Map(
-    input.site.intersection.intergreens.map((it) => [`${it.from} ${it.to}`, toTenths(it.intergreenS)]),
-  );
-  return input.site.intersection.conflicts.flatMap(([a, b]) => [
-    ...judgeOverlap(input, a, b),
-    ...judgeFollowing(input, { from: a, to: b, intergreenDs: intergreens.get(`${a} ${b}`) }),
-    ...judgeFollowing(input, { from: b, to: a, intergreenDs: intergreens.get(`${b} ${a}`) }),
-  ]);
-}
-
-interface Pair {
-  readonly first: StreamWindow;
-  readonly second: StreamWindow;
-}
-
-/** Rule 6: never green or yellow together. */
-function judgeOverlap(input: TimedRuleInput, a: string, b: string): SiteFinding[] {
-  const cycleDs = toTenths(input.plan.cycleS);
-  const worst = listPairs(input, a, b)
-    .map((pair) => ({ pair, togetherDs: overlapDs(pair, cycleDs) }))
-    .sort((x, y) => y.togetherDs - x.togetherDs)[0];
-  if (worst === undefined || worst.togetherDs === 0) return [];
-  return [
-    {
-      ruleId: 6,
-      severity: "BLOCK",
-      path: pathOf(input, worst.pair.second),
-      limit: 0,
-      actual: worst.togetherDs / 10,
-      unit: "s",
-      sentence: `${a} and ${b} conflict and have the right of way together for ${worst.togetherDs / 10} s.`,
-    },
-  ];
-}
-
-/** Rules 5 and 12 for `to` after `from`, where they do not overlap. */
-function judgeFollowing(
-  input: TimedRuleInput,
-  { from, to, intergreenDs }: { from: string; to: string; intergreenDs: number | undefined },
-): SiteFinding[] {
+  const { intergreens, conflicts } = input.site.intersection;
+  const configuredDs = new Map(intergreens.map((it) => [`${it.from} ${it.to}`, toTenths(it.intergreenS)]));
   const cycleDs = toTenths(input.plan.cycleS);
   const bufferDs = toTenths(input.profile.pedestrian.bufferS);
-  const apart = listPairs(input, from, to).filter((pair) => overlapDs(pair, cycleDs) === 0);
-  const gaps = apart.map(({ first, second }) => ({
-    second,
-    gapDs: forwardDs(first.startDs + first.greenDs, second.startDs, cycleDs),
-    limitDs: intergreenDs ?? first.intergreenDs,
-  }));
-  const buffers = apart
-    .filter(({ first }) => first.kind === "crossing")
-    .map(({ first, second }) => ({
-      second,
-      gapDs: forwardDs(first.startDs + first.occupiedDs, second.startDs, cycleDs),
-      limitDs: bufferDs,
-    }));
-  return [
-    ...judgeGap(input, gaps, {
-      ruleId: 5,
-      describe: (gapS, limitS) =>
-        `${to} gets green ${gapS} s after the green of ${from} ends; their intergreen is ${limitS} s.`,
-    }),
-    ...judgeGap(input, buffers, {
-      ruleId: 12,
-      describe: (gapS, limitS) =>
-        `${to} gets green ${gapS} s after crossing ${from} has cleared; at least ${limitS} s of steady don't walk must lie between.`,
-    }),
-  ];
+  return conflicts.flatMap(([a, b]) => {
+    const breaches: Breach[] = [];
+    for (const one of windowsOf(input, a)) {
+      for (const other of windowsOf(input, b)) {
+        if (yields(one, other)) continue;
+        const togetherDs = overlapDs(one, other, cycleDs);
+        if (togetherDs > 0) {
+          breaches.push({ ruleId: 6, first: one, second: other, limitDs: 0, actualDs: togetherDs });
+          continue;
+        }
+        for (const [first, second] of [[one, other] as const, [other, one] as const]) {
+          const pair = { first, second };
+          const limitDs = configuredDs.get(`${first.streamId} ${second.streamId}`) ?? first.intergreenDs;
+          const gapDs = forwardDs(first.startDs + first.greenDs, second.startDs, cycleDs);
+          if (gapDs < limitDs) breaches.push({ ruleId: 5, ...pair, limitDs, actualDs: gapDs });
+          if (first.kind !== "crossing") continue;
+          const clearDs = forwardDs(first.startDs + first.occupiedDs, second.startDs, cycleDs);
+          if (clearDs < bufferDs) {
+            breaches.push({ ruleId: 12, ...pair, limitDs: bufferDs, actualDs: clearDs });
+          }
+        }
+      }
+    }
+    return listWorst(breaches).map((it) => describe(input, it));
+  });
 }
 
-interface Gap {
+/** `second` is or begins while `first` still has a claim. */
+interface Breach {
+  readonly ruleId: 5 | 6 | 12;
+  readonly first: StreamWindow;
   readonly second: StreamWindow;
-  readonly gapDs: number;
   readonly limitDs: number;
+  readonly actualDs: number;
 }
 
-function judgeGap(
-  input: TimedRuleInput,
-  gaps: readonly Gap[],
-  rule: { readonly ruleId: number; readonly describe: (gapS: number, limitS: number) => string },
-): SiteFinding[] {
-  const worst = gaps.filter((it) => it.gapDs < it.limitDs).sort((x, y) => x.gapDs - y.gapDs)[0];
-  if (worst === undefined) return [];
-  const gapS = worst.gapDs / 10;
-  const limitS = worst.limitDs / 10;
-  return [
-    {
-      ruleId: rule.ruleId,
-      severity: "BLOCK",
-      path: pathOf(input, worst.second),
-      limit: limitS,
-      actual: gapS,
-      unit: "s",
-      sentence: rule.describe(gapS, limitS),
-    },
-  ];
+/** Of the breaches of one rule in one order, the one that misses its limit by most. */
+function listWorst(breaches: readonly Breach[]): Breach[] {
+  const worst = new Map<string, Breach>();
+  const missDs = (it: Breach) => Math.abs(it.limitDs - it.actualDs);
+  for (const breach of breaches) {
+    const key = `${breach.ruleId} ${breach.first.streamId}`;
+    const previous = worst.get(key);
+    if (previous === undefined || missDs(breach) > missDs(previous)) worst.set(key, breach);
+  }
+  return [...worst.values()];
 }
 
-/** Windows of two streams of which neither yields to the other. */
-function listPairs(input: TimedRuleInput, a: string, b: string): Pair[] {
-  return windowsOf(input, a).flatMap((first) =>
-    windowsOf(input, b)
-      .filter((second) => !yields(first, second))
-      .map((second) => ({ first, second })),
-  );
+function describe(input: TimedRuleInput, { ruleId, first, second, limitDs, actualDs }: Breach): SiteFinding {
+  const from = first.streamId;
+  const to = second.streamId;
+  const actual = actualDs / 10;
+  const limit = limitDs / 10;
+  const sentence = {
+    5: `${to} gets green ${actual} s after the green of ${from} ends; their intergreen is ${limit} s.`,
+    6: `${from} and ${to} conflict and have the right of way together for ${actual} s.`,
+    12: `${to} gets green ${actual} s after crossing ${from} has cleared; at least ${limit} s of steady don't walk must lie between.`,
+  }[ruleId];
+  return { ruleId, severity: "BLOCK", path: pathOf(input, second), limit, actual, unit: "s", sentence };
 }
 
 const yields = (a: StreamWindow, b: StreamWindow): boolean =>
@@ -121,13 +80,13 @@ const yields = (a: StreamWindow, b: StreamWindow): boolean =>
   a.phases.some((one) => b.phases.some((other) => runTogether(one, other)));
 
 /** How long both have the right of way, in tenths; each occupies at most the cycle. */
-function overlapDs({ first, second }: Pair, cycleDs: number): number {
-  const secondIn = forwardDs(first.startDs, second.startDs, cycleDs);
-  const firstIn = forwardDs(second.startDs, first.startDs, cycleDs);
+function overlapDs(one: StreamWindow, other: StreamWindow, cycleDs: number): number {
+  const otherInDs = forwardDs(one.startDs, other.startDs, cycleDs);
+  const oneInDs = forwardDs(other.startDs, one.startDs, cycleDs);
   return Math.max(
     0,
-    Math.min(first.occupiedDs - secondIn, second.occupiedDs),
-    Math.min(second.occupiedDs - firstIn, first.occupiedDs),
+    Math.min(one.occupiedDs - otherInDs, other.occupiedDs),
+    Math.min(other.occupiedDs - oneInDs, one.occupiedDs),
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import { known } from "../../errors.ts";
 import { getApproach, getPhase } from "../../network/find.ts";
-import type { Movement, Phase } from "../../network/network.schema.ts";
+import type { Intersection, Movement, Phase } from "../../network/network.schema.ts";
 import { toTenths } from "../cycle.ts";
 import { getArrivalLink, type Site } from "../site.ts";
 import { phasePath, type RuleInput, round2, type SiteFinding, splitPath } from "./rule-input.ts";
@@ -185,25 +185,15 @@ function judgeRedLength({ site, profile }: RuleInput, phase: Phase): SiteFinding
 
 function judgeConfiguredIntergreen({ site }: RuleInput, phase: Phase): SiteFinding[] {
   const { intersection } = site;
-  const following = new Set(
-    intersection.sequences.flatMap(({ rings }) =>
-      rings.flatMap((ring) => {
-        const order = ring.flat();
-        const at = order.indexOf(phase.number);
-        const next = order[(at + 1) % order.length];
-        return at < 0 || next === undefined || next === phase.number ? [] : [next];
-      }),
-    ),
-  );
-  const next = intersection.phases.filter((it) => following.has(it.number));
   const changeS = phase.yellowS + phase.redClearanceS;
-  return intersection.intergreens
-    .filter(
-      ({ from, to, intergreenS }) =>
-        phase.protectedMovements.includes(from) &&
-        next.some((it) => it.protectedMovements.includes(to) || it.crossings.includes(to)) &&
-        toTenths(intergreenS) > toTenths(changeS),
-    )
+  const longer = intersection.intergreens.filter(
+    ({ from, intergreenS }) =>
+      phase.protectedMovements.includes(from) && toTenths(intergreenS) > toTenths(changeS),
+  );
+  if (longer.length === 0) return [];
+  const next = listFollowing(intersection, phase);
+  return longer
+    .filter(({ to }) => next.some((it) => it.protectedMovements.includes(to) || it.crossings.includes(to)))
     .map(({ from, to, intergreenS }) => ({
       ruleId: 4,
       ...configurationBreach(site),
@@ -213,6 +203,20 @@ function judgeConfiguredIntergreen({ site }: RuleInput, phase: Phase): SiteFindi
       unit: "s",
       sentence: `Phase ${phase.number} changes in ${round2(changeS)} s; the configured intergreen from ${from} to ${to}, which may follow directly, is ${intergreenS} s.`,
     }));
+}
+
+/** The phases that follow directly in their ring in any sequence. */
+function listFollowing(intersection: Intersection, phase: Phase): Phase[] {
+  const numbers = new Set(
+    intersection.sequences.flatMap(({ rings }) =>
+      rings.flatMap((ring) => {
+        const order = ring.flat();
+        const at = order.indexOf(phase.number);
+        return at < 0 ? [] : [order[(at + 1) % order.length]];
+      }),
+    ),
+  );
+  return intersection.phases.filter((it) => it !== phase && numbers.has(it.number));
 }
 
 /** Imported configuration is reported and never repaired silently; configuration of our own must be right. */
