@@ -276,7 +276,7 @@ export class ReferenceController {
 }
 
 /** The detectors on the links that arrive here, and on those that leave the network from here. */
-function listDetectorIds(network: Network, id: string): string[] {
+export function listDetectorIds(network: Network, id: string): string[] {
   const arriving = getIntersection(buildNetworkIndex(network), id).approaches.map((it) => it.linkId);
   const leaving = network.links.filter((it) => it.from === id && it.to === undefined).map((it) => it.id);
   const own = new Set([...arriving, ...leaving]);
