@@ -1,12 +1,13 @@
 /**
- * Phase two of a plan transaction: a recorded decision is told to every controller that it binds, until that
- * controller reports that it runs the plan or the plan's lease has ended. A controller that missed it is told again
- * when it registers, also after a restart of the centre. Only the newest decision for a controller counts.
+ * Phase two of a plan transaction: a recorded decision is told to every controller that it binds. A controller that
+ * missed it, or that went to its fallback plan because the link was lost, is told (again) when it registers, also
+ * after a restart of the centre, until the lease of the order has ended. Only the newest decision for a controller
+ * counts, and none after the controller has left control for another reason.
  */
 import type { Clock } from "../clock.ts";
 import type { CommitRecord, PrepareOrder } from "./commit-record.schema.ts";
 import type { ControllerLinks } from "./controller-links.ts";
-import type { RegisterParams } from "./protocol.schema.ts";
+import type { EventItem, RegisterParams } from "./protocol.schema.ts";
 import { controllerOf, type Vote } from "./publication.ts";
 import { buildRpcError, type CallOutcome } from "./rpc-peer.ts";
 
@@ -17,7 +18,7 @@ export interface DeliveryLimits {
   readonly commitAttempts: number;
 }
 
-/** A member runs the plan. Told at least once per member. */
+/** A member runs the plan. Told once per member, and once more after a restart of the centre. */
 export interface ActiveReport {
   readonly txId: string;
   readonly planId: string;
@@ -35,15 +36,19 @@ export interface DeliveryOptions {
   reportActive(report: ActiveReport): void;
 }
 
-/** A decision that a controller has not yet reported to run. */
-interface OwedCommit {
+/** The newest decision for a controller. */
+interface Decision {
   readonly record: CommitRecord;
   readonly order: PrepareOrder;
+  /** Of the whole corridor: renewed for one member, it holds for one that is away. */
+  readonly lease: { validUntilMs: number };
+  /** The controller has reported to run it. */
+  isActive: boolean;
 }
 
 export class CommitDelivery {
   private readonly options: DeliveryOptions;
-  private readonly owed = new Map<string, OwedCommit>();
+  private readonly decisions = new Map<string, Decision>();
   /** The transaction that each controller takes part in now: one at a time. */
   private readonly busy = new Map<string, string>();
   private readonly metWhileBusy = new Map<string, RegisterParams>();
@@ -52,12 +57,7 @@ export class CommitDelivery {
     this.options = options;
     options.links.subscribe({
       registered: (controllerId, params) => this.meet(controllerId, params),
-      reported: (controllerId, item) => {
-        const owed = this.owed.get(controllerId);
-        if (item.type === "planActive" && owed?.record.txId === item.txId) {
-          this.settle(controllerId, owed, item.atMs);
-        }
-      },
+      reported: (controllerId, item) => this.follow(controllerId, item),
     });
   }
 
@@ -78,8 +78,9 @@ export class CommitDelivery {
 
   /** From here on the members of a decision are bound by it. */
   owe(record: CommitRecord): void {
+    const lease = { validUntilMs: Math.max(...record.orders.map((it) => it.validUntilMs)) };
     for (const order of record.orders) {
-      this.owed.set(controllerOf(order), { record, order });
+      this.decisions.set(controllerOf(order), { record, order, lease, isActive: false });
     }
   }
 
@@ -116,24 +117,47 @@ export class CommitDelivery {
     void this.options.links.call(controllerId, { method: "plan.abort", order: { txId }, timeoutMs });
   }
 
+  /** The plan with this hash may run on until then; members that are away learn of it when they are told again. */
+  renew(
+    controllerId: string,
+    order: { readonly hash: string; readonly validUntilMs: number },
+  ): Promise<CallOutcome<"plan.renew">> {
+    const decision = this.decisions.get(controllerId);
+    if (decision?.order.hash === order.hash) decision.lease.validUntilMs = order.validUntilMs;
+    const { commitTimeoutMs: timeoutMs } = this.options.limits;
+    return this.options.links.call(controllerId, { method: "plan.renew", order, timeoutMs });
+  }
+
   /** A controller is there (again): it is told what it missed, and to forget what was never decided. */
   private meet(controllerId: string, params: RegisterParams): void {
     if (this.busy.has(controllerId)) {
       this.metWhileBusy.set(controllerId, params);
       return;
     }
-    const owed = this.owed.get(controllerId);
-    const { pendingTxId, runningRevision } = params;
-    if (pendingTxId !== null && pendingTxId !== owed?.record.txId) this.tellAbort(controllerId, pendingTxId);
-    if (owed === undefined) return;
+    const decision = this.decisions.get(controllerId);
+    const { pendingTxId, runningRevision, runningPlanHash } = params;
+    if (pendingTxId !== null && pendingTxId !== decision?.record.txId) {
+      this.tellAbort(controllerId, pendingTxId);
+    }
+    if (decision === undefined) return;
+    const { lease } = decision;
+    const order = { ...decision.order, ...lease };
     const nowMs = this.options.clock.nowMs();
-    if (runningRevision >= owed.order.revision) {
-      this.settle(controllerId, owed, nowMs);
-    } else if (owed.order.validUntilMs <= nowMs) {
-      this.owed.delete(controllerId);
-    } else {
-      this.busy.set(controllerId, owed.record.txId);
-      void this.tell(owed.order).then(() => this.release(controllerId));
+    if (runningRevision >= order.revision) this.settle(decision, nowMs);
+    if (order.validUntilMs <= nowMs) {
+      this.decisions.delete(controllerId);
+    } else if (runningPlanHash !== order.hash || !decision.isActive) {
+      this.busy.set(controllerId, order.txId);
+      void this.tell(order).then(() => this.release(controllerId));
+    }
+  }
+
+  private follow(controllerId: string, item: EventItem): void {
+    const decision = this.decisions.get(controllerId);
+    if (item.type === "planActive" && decision?.record.txId === item.txId) {
+      this.settle(decision, item.atMs);
+    } else if (item.type === "fallback" && item.reason !== "linkLost") {
+      this.decisions.delete(controllerId);
     }
   }
 
@@ -146,10 +170,12 @@ export class CommitDelivery {
     });
   }
 
-  private settle(controllerId: string, owed: OwedCommit, atMs: number): void {
-    this.owed.delete(controllerId);
-    const { txId, planId } = owed.record;
-    const remaining = [...this.owed.values()].filter((it) => it.record.txId === txId).length;
-    this.options.reportActive({ txId, planId, controllerId, atMs, remaining });
+  private settle(decision: Decision, atMs: number): void {
+    if (decision.isActive) return;
+    decision.isActive = true;
+    const { txId, planId } = decision.record;
+    const members = [...this.decisions.values()].filter((it) => it.record.txId === txId);
+    const remaining = members.filter((it) => !it.isActive).length;
+    this.options.reportActive({ txId, planId, controllerId: controllerOf(decision.order), atMs, remaining });
   }
 }

@@ -99,7 +99,7 @@ export class StubDevice {
     }
   }
 
-  fallBack(reason: "released" | "local"): void {
+  fallBack(reason: "released" | "local" | "linkLost"): void {
     this.running = undefined;
     this.report({ type: "fallback", atMs: this.nowMs(), reason, fallback: "local" });
   }

@@ -1,16 +1,10 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createManualClock } from "../clock.ts";
-import { known } from "../errors.ts";
 import { buildSamplePlan } from "../timing/sample-plan.test-support.ts";
-import type { ActiveReport } from "./commit-delivery.ts";
-import { type CommitRecord, CommitRecordSchema } from "./commit-record.schema.ts";
-import { buildPublication, listMembers, SAMPLE_NOW_MS } from "./corridor.test-support.ts";
-import { FakeLinks } from "./fake-links.test-support.ts";
+import { CommitRecordSchema } from "./commit-record.schema.ts";
+import { buildPublication, SAMPLE_NOW_MS } from "./corridor.test-support.ts";
 import type { MemberOutcome, Publication } from "./publication.ts";
 import { buildRpcError } from "./rpc-peer.ts";
-import { StubDevice } from "./stub-controller.test-support.ts";
-import { PlanTransactions } from "./transaction.ts";
+import { createWorld } from "./transaction-world.test-support.ts";
 
 test("nine controllers prepare, commit and change plan together", async () => {
   const world = createWorld(9);
@@ -194,6 +188,52 @@ test("after a restart, controllers that run the plan are not told again", async 
   expect(world.reports.map((it) => it.controllerId)).toEqual(["S1", "S2", "S1", "S2"]);
 });
 
+test("a controller that fell back without the centre gets its plan again when it is back", async () => {
+  const world = createWorld(2);
+  await world.publish(buildPublication(2));
+  await world.runTo(60_000);
+  const device = world.device(0);
+  world.links.disconnect(device);
+  device.fallBack("linkLost");
+  await world.runTo(200_000);
+  world.links.connect(device);
+  await world.runTo(210_000);
+  expect(world.activations()).toEqual([["tx-1", "tx-1"], ["tx-1"]]);
+  expect(world.reports).toHaveLength(2);
+});
+
+test("a lease that is renewed for one member holds for one that is away", async () => {
+  const world = createWorld(2);
+  const publication = buildPublication(2);
+  await world.publish(publication);
+  await world.runTo(60_000);
+  const [away, there] = [world.device(0), world.device(1)];
+  world.links.disconnect(away);
+  away.fallBack("linkLost");
+  const hash = there.describe().runningPlanHash ?? expect.fail();
+  const validUntilMs = publication.plan.validUntilMs + 3_600_000;
+  await expect(world.transactions.renew("S2", { hash, validUntilMs })).resolves.toEqual({
+    kind: "answered",
+    result: { hash, validUntilMs },
+  });
+  await world.runTo(publication.plan.validUntilMs - SAMPLE_NOW_MS + 1000);
+  world.links.connect(away);
+  await world.runTo(publication.plan.validUntilMs - SAMPLE_NOW_MS + 10_000);
+  expect(world.activations()).toEqual([["tx-1", "tx-1"], ["tx-1"]]);
+});
+
+test("a controller that left control by itself is not told again", async () => {
+  const world = createWorld(2);
+  await world.publish(buildPublication(2));
+  await world.runTo(60_000);
+  const device = world.device(0);
+  device.fallBack("local");
+  world.links.disconnect(device);
+  world.links.connect(device);
+  await world.runTo(70_000);
+  expect(world.activations()).toEqual([["tx-1"], ["tx-1"]]);
+});
+
 test("a decision whose lease has ended is not told any more", async () => {
   const world = createWorld(2);
   const device = world.device(0);
@@ -253,125 +293,5 @@ test("a plan that only looks validated is not published", async () => {
   expect(world.links.sent).toEqual([]);
 });
 
-/** What can go wrong at one controller during a publication. */
-const faultArbitrary = fc.constantFrom(
-  "none",
-  "refusesPrepare",
-  "ignoresPrepare",
-  "lostBeforePrepare",
-  "lostAfterPrepare",
-  "lostBeforeCommit",
-  "lostAfterCommit",
-  "ignoresCommit",
-  "restartsAfterPrepare",
-);
-
-test("whatever is lost or crashes, in the end all of a corridor or none of it has changed, once", async () => {
-  const runs = process.env["GREENWAVE_FULL"] === "1" ? 2000 : 60;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.record({ kind: faultArbitrary, awayMs: fc.constantFrom(0, 3000, 12_000, 50_000) }), {
-        minLength: 1,
-        maxLength: 6,
-      }),
-      fc.constantFrom<"none" | "hangsBefore" | "hangsAfter" | "later">(
-        "none",
-        "hangsBefore",
-        "hangsAfter",
-        "later",
-      ),
-      async (faults, crash) => {
-        const world = createWorld(faults.length);
-        if (crash === "hangsBefore" || crash === "hangsAfter") world.journal = crash;
-        for (const [i, fault] of faults.entries()) applyFault(world, i, fault);
-        void world.publish(buildPublication(faults.length));
-        await world.runTo(60_000);
-        if (crash !== "none") world.crash(world.records);
-        await world.runTo(120_000);
-        const expected = world.records.length === 1 ? ["tx-1"] : [];
-        expect(world.activations()).toEqual(Array(faults.length).fill(expected));
-        expect(world.devices.every((it) => it.describe().pendingTxId === null)).toBe(true);
-      },
-    ),
-    { seed: 20_261_122, numRuns: runs },
-  );
-});
-
-/** The fault happens once; a controller that is lost by it is back after `awayMs`. */
-function applyFault(world: World, position: number, fault: { kind: string; awayMs: number }): void {
-  const device = world.device(position);
-  device.override = ({ method }) => {
-    const isHere = fault.kind.endsWith("Prepare") ? method === "plan.prepare" : method === "plan.commit";
-    if (fault.kind === "none" || !isHere) return undefined;
-    device.override = () => undefined;
-    if (fault.kind.startsWith("refuses")) return { answer: { error: buildRpcError("planRejected") } };
-    if (fault.kind.startsWith("restarts")) queueMicrotask(() => device.restart());
-    if (fault.kind.startsWith("lost")) {
-      world.links.disconnect(device);
-      world.clock.after(fault.awayMs, () => world.links.connect(device));
-    }
-    const isHeard = fault.kind.startsWith("lostAfter") || fault.kind.startsWith("restarts");
-    return isHeard ? undefined : { answer: undefined };
-  };
-}
-
-type World = ReturnType<typeof createWorld>;
-
-/** A centre and its controllers, all there, on a clock that stands still. */
-function createWorld(size: number) {
-  const clock = createManualClock(SAMPLE_NOW_MS);
-  const devices = listMembers(size).map((id) => new StubDevice(id, clock));
-  const records: CommitRecord[] = [];
-  const reports: ActiveReport[] = [];
-  const start = () => {
-    const links = new FakeLinks(clock);
-    const transactions = new PlanTransactions({
-      links,
-      clock,
-      journal: {
-        record: async (it) => {
-          if (world.journal === "fails") throw new Error("disk full");
-          if (world.journal !== "hangsBefore") records.push(it);
-          if (world.journal !== "works") await new Promise(() => {});
-        },
-      },
-      reportActive: (it) => reports.push(it),
-    });
-    return { links, transactions };
-  };
-  const world = {
-    clock,
-    devices,
-    records,
-    reports,
-    journal: "works" as "works" | "fails" | "hangsBefore" | "hangsAfter",
-    ...start(),
-    device: (position: number) => known(devices[position], `device ${position}`),
-    publish: (publication: Publication) => world.transactions.publish(publication),
-    activations: () => devices.map((it) => it.activations),
-    /** Goes on to `afterMs` since the start, the last two minutes second by second with all that follows done. */
-    runTo: async (afterMs: number) => {
-      const endMs = SAMPLE_NOW_MS + afterMs;
-      await turn();
-      while (clock.nowMs() < endMs) {
-        clock.advanceTo(Math.min(endMs, Math.max(clock.nowMs() + 1000, endMs - 120_000)));
-        await turn();
-      }
-    },
-    /** The centre ends and starts again with the records that it finds; all controllers connect. */
-    crash: (found: readonly CommitRecord[]) => {
-      for (const device of devices) world.links.disconnect(device);
-      Object.assign(world, start());
-      world.transactions.resume(found);
-      for (const device of devices) world.links.connect(device);
-    },
-  };
-  for (const device of devices) world.links.connect(device);
-  return world;
-}
-
 const statusesOf = (outcome: { readonly members: readonly MemberOutcome[] }): string[] =>
   outcome.members.map((it) => it.status);
-
-/** Lets all that waits on resolved promises run. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

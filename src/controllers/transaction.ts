@@ -22,6 +22,7 @@ import {
   type PublishOutcome,
   type Vote,
 } from "./publication.ts";
+import type { CallOutcome } from "./rpc-peer.ts";
 
 export interface CommitJournal {
   /** Resolves when the record is durable; rejects when it is not and never will be. */
@@ -84,6 +85,14 @@ export class PlanTransactions {
     const [oldest] = this.publications.keys();
     if (this.publications.size > REMEMBERED && oldest !== undefined) this.publications.delete(oldest);
     return outcome;
+  }
+
+  /** Renews the lease of the plan that a controller runs, and with it that of the corridor's absent members. */
+  renew(
+    controllerId: string,
+    order: { readonly hash: string; readonly validUntilMs: number },
+  ): Promise<CallOutcome<"plan.renew">> {
+    return this.delivery.renew(controllerId, order);
   }
 
   private async run(publication: Publication): Promise<PublishOutcome> {
