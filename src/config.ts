@@ -68,8 +68,7 @@ const environmentName = (key: ConfigKey): string =>
   `GREENWAVE_${key.replace(/[A-Z]/g, (part) => `_${part}`).toUpperCase()}`;
 
 /** taskQueueLimit → --task-queue-limit */
-const flagName = (key: ConfigKey): string =>
-  `--${key.replace(/[A-Z]/g, (part) => `-${part}`).toLowerCase()}`;
+const flagName = (key: ConfigKey): string => `--${key.replace(/[A-Z]/g, (part) => `-${part}`).toLowerCase()}`;
 
 /** `flags` by key, as text; those not given are absent. The path of a fault is the name that the operator used. */
 export function parseConfig({

@@ -8,7 +8,8 @@ import { isCount } from "../demand/is-count.ts";
 import { AppError, known } from "../errors.ts";
 import { toFaults } from "../faults.ts";
 import type { Network } from "../network/network.schema.ts";
-import { COUNT_ACCEPTED, COUNT_DUPLICATE, type CountColumns, type Store } from "./store.ts";
+import { type CountColumns, createColumns, setRow } from "./count-columns.ts";
+import { COUNT_ACCEPTED, COUNT_DUPLICATE, type Store } from "./store.ts";
 
 /** Detector clocks may be ahead of ours by this much; a count from later than that is a wrong clock. */
 const FUTURE_TOLERANCE_MS = 60_000;
@@ -134,20 +135,9 @@ function explainRefusal(record: unknown, nowMs: number): Pick<Answered, "status"
 }
 
 function toColumns({ counts, detectorNumbers }: JudgedBatch): CountColumns {
-  const columns = {
-    detectorNumbers: new Int32Array(detectorNumbers),
-    startsAtMs: new Float64Array(counts.length),
-    durationsS: new Float64Array(counts.length),
-    countsVeh: new Int32Array(counts.length),
-    occupancies: new Float64Array(counts.length),
-  };
-  // A plain loop: the callback of `from` costs more than all else here.
-  for (const [row, count] of counts.entries()) {
-    columns.startsAtMs[row] = count.startAtMs;
-    columns.durationsS[row] = count.durationS;
-    columns.countsVeh[row] = count.countVeh;
-    columns.occupancies[row] = count.occupancy ?? Number.NaN;
-  }
+  const columns = createColumns(counts.length);
+  columns.detectorNumbers.set(detectorNumbers);
+  for (const [row, count] of counts.entries()) setRow(columns, row, count);
   return columns;
 }
 

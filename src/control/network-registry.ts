@@ -3,6 +3,7 @@ import { AppError, type Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
 import type { CountIngest } from "./ingest-counts.ts";
 import type { NetworkVersion } from "./records.schema.ts";
+import { type SharedNetwork, shareNetwork } from "./shared-network.ts";
 import type { SolveTasks } from "./solve-worker.ts";
 import type { Store } from "./store.ts";
 import type { WorkerPool } from "./worker-pool.ts";
@@ -10,6 +11,8 @@ import type { WorkerPool } from "./worker-pool.ts";
 export interface StoredNetwork {
   readonly version: NetworkVersion;
   readonly network: Network;
+  /** The same for the workers. */
+  readonly shared: SharedNetwork;
 }
 
 export type PutNetworkOutcome =
@@ -73,7 +76,7 @@ export function createNetworkRegistry({
           afterHash: hash,
         },
       });
-      await take({ version, network });
+      await take({ version, network, shared: shareNetwork(hash, document) });
       return { kind: "stored", version };
     },
     get(networkId) {
@@ -87,7 +90,7 @@ export function createNetworkRegistry({
         const found = await store.findNetwork({ networkId });
         if (found === undefined) continue;
         const { document, ...version } = found;
-        await take({ version, network: JSON.parse(document) });
+        await take({ version, network: JSON.parse(document), shared: shareNetwork(version.hash, document) });
       }
     },
   };

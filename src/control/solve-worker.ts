@@ -1,15 +1,36 @@
 /** Entry of the pool's worker threads: the pure functions that would keep the event loop too long. */
 import { createHash } from "node:crypto";
+import type { MovementFlow } from "../demand/demand.schema.ts";
+import { estimateFlows } from "../demand/estimate-flows.ts";
 import type { Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
 import { parseNetwork } from "../network/parse-network.ts";
+import type { RouteAnswer, RouteRequest } from "../solver/route-request.ts";
+import { solveRoute } from "../solver/solve-route.ts";
 import { toCanonicalJson } from "../timing/canonical-json.ts";
+import { type CountColumns, type DetectorNumber, toCounts } from "./count-columns.ts";
 import { serveTasks } from "./serve-tasks.ts";
+import { createNetworkReader, type SharedNetwork } from "./shared-network.ts";
 
 /** A network document as text, judged. */
 export type ReadNetwork =
   | { readonly kind: "ok"; readonly network: Network; readonly hash: string; readonly document: string }
   | { readonly kind: "invalid"; readonly faults: readonly Fault[] };
+
+export interface FlowTask {
+  readonly network: SharedNetwork;
+  readonly columns: CountColumns;
+  readonly detectors: readonly DetectorNumber[];
+  /** The counts lie in it, epoch ms. */
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+}
+
+export interface SolveTask {
+  readonly network: SharedNetwork;
+  readonly request: Omit<RouteRequest, "index">;
+}
+
+const readShared = createNetworkReader();
 
 const tasks = {
   readNetwork({ text }: { readonly text: string }): ReadNetwork {
@@ -23,6 +44,13 @@ const tasks = {
     if (parsed.kind === "invalid") return parsed;
     const document = toCanonicalJson(parsed.network);
     return { ...parsed, document, hash: createHash("sha256").update(document).digest("hex") };
+  },
+  estimateFlows({ network, columns, detectors, window }: FlowTask): MovementFlow[] {
+    const counts = toCounts(columns, detectors);
+    return estimateFlows({ index: readShared(network), counts, window, prior: [] });
+  },
+  solveRoute({ network, request }: SolveTask): RouteAnswer {
+    return solveRoute({ ...request, index: readShared(network) });
   },
 };
 

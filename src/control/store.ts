@@ -3,8 +3,8 @@
  * durable. The one implementation is src/store (embedded SQLite); nothing here says so, so that another database can
  * stand behind it.
  */
-import type { Count } from "../demand/count.schema.ts";
 import type { CoordinationPlan } from "../timing/plan.schema.ts";
+import type { CountColumns, DetectorNumber } from "./count-columns.ts";
 import type {
   ApprovalRecord,
   AuditEntry,
@@ -19,25 +19,10 @@ import type {
 /** Who does what to what; stored in the same transaction as the change itself. */
 export type AuditStamp = Omit<AuditEntry, "sequence">;
 
-/** Counts as columns: the form that crosses a thread fastest. Row i of every column is one count. */
-export interface CountColumns {
-  readonly detectorNumbers: Int32Array;
-  readonly startsAtMs: Float64Array;
-  readonly durationsS: Float64Array;
-  readonly countsVeh: Int32Array;
-  /** NaN where the detector reports none. */
-  readonly occupancies: Float64Array;
-}
-
 /** What became of each row, in order. */
 export const COUNT_ACCEPTED = 0;
 export const COUNT_DUPLICATE = 1;
 export const COUNT_CONFLICT = 2;
-
-export interface DetectorNumber {
-  readonly detectorId: string;
-  readonly number: number;
-}
 
 export interface PlanMove {
   readonly networkId: string;
@@ -72,12 +57,12 @@ export interface Store {
   /** One status of COUNT_… per row. The first content of a key stays. */
   insertCounts(input: CountColumns): Promise<Uint8Array>;
   /** Counts that start in [fromMs, toMs), by start; at most `limit`. */
-  listCounts(input: {
+  readCounts(input: {
     readonly networkId: string;
     readonly fromMs: number;
     readonly toMs: number;
     readonly limit: number;
-  }): Promise<Count[]>;
+  }): Promise<CountColumns>;
 
   /** `conflict` when the identity is taken. */
   createPlan(input: { readonly record: PlanRecord; readonly audit: AuditStamp }): Promise<void>;

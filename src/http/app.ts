@@ -12,9 +12,11 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
+import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
 import type { CountIngest } from "../control/ingest-counts.ts";
 import type { NetworkRegistry } from "../control/network-registry.ts";
 import type { PlanLifeCycle } from "../control/plan-life-cycle.ts";
+import type { SolveNetworkRoute } from "../control/solve-network-route.ts";
 import type { Store } from "../control/store.ts";
 import type { Api } from "./api.ts";
 import { registerApprovalRoutes } from "./approval-routes.ts";
@@ -22,11 +24,13 @@ import { registerAuditRoutes } from "./audit-routes.ts";
 import { registerAuth, type TokenBook } from "./auth.ts";
 import { type ControllerView, registerControllerRoutes } from "./controller-routes.ts";
 import { registerCountRoutes } from "./count-routes.ts";
+import { registerFlowRoutes } from "./flow-routes.ts";
 import { registerHealthRoutes } from "./health-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { registerNetworkRoutes } from "./network-routes.ts";
 import { registerPlanRoutes } from "./plan-routes.ts";
 import { registerProblems } from "./problem.ts";
+import { registerSolveRoutes } from "./solve-routes.ts";
 import { registerTokenRoutes } from "./token-routes.ts";
 
 export interface AppDeps {
@@ -34,6 +38,8 @@ export interface AppDeps {
   readonly tokens: TokenBook;
   readonly networks: NetworkRegistry;
   readonly counts: CountIngest;
+  readonly estimateFlows: EstimateNetworkFlows;
+  readonly solveRoute: SolveNetworkRoute;
   readonly plans: PlanLifeCycle;
   readonly listControllers: () => ControllerView[];
   /** Public half of the key that signs what the service asks of controllers, PEM. */
@@ -83,6 +89,8 @@ function registerApi(api: Api, deps: AppDeps): void {
   // Scopes of their own, for the content types that only they read.
   inScope(api, (scope) => registerNetworkRoutes(scope, deps));
   inScope(api, (scope) => registerCountRoutes(scope, deps));
+  registerFlowRoutes(api, deps);
+  registerSolveRoutes(api, deps);
   registerPlanRoutes(api, deps);
   registerApprovalRoutes(api, deps);
   registerControllerRoutes(api, deps);

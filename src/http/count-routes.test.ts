@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { toCounts } from "../control/count-columns.ts";
 import type { IngestAnswer } from "../control/ingest-counts.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
 import { openTestApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
@@ -77,13 +78,9 @@ test("each record gets its own answer, and only those that were not simply accep
       { index: 7, status: "invalid", faults: [{ path: "", message: expect.stringMatching(/object/) }] },
     ],
   });
-  const kept = await it.store.listCounts({
-    networkId: "sample",
-    fromMs: START_MS - 20_000,
-    toMs: START_MS,
-    limit: 10,
-  });
-  expect(kept).toEqual([
+  const window = { fromMs: START_MS - 20_000, toMs: START_MS, limit: 10 };
+  const kept = await it.store.readCounts({ networkId: "sample", ...window });
+  expect(toCounts(kept, await it.store.listDetectors({ networkId: "sample" }))).toEqual([
     { detectorId: "adv.A.N", startAtMs: START_MS - 20_000, durationS: 5, countVeh: 3, occupancy: 0.5 },
     { detectorId: "adv.A.N", startAtMs: START_MS - 10_000, durationS: 5, countVeh: 3 },
   ]);

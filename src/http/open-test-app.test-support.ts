@@ -5,10 +5,12 @@ import path from "node:path";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { createManualClock, type ManualClock } from "../clock.ts";
 import { compiledUrl } from "../control/compiled-url.ts";
+import { createFlowEstimate } from "../control/estimate-network-flows.ts";
 import { createCountIngest } from "../control/ingest-counts.ts";
 import { createNetworkRegistry } from "../control/network-registry.ts";
 import { type MemberReport, PlanLifeCycle, type PlanPublisher } from "../control/plan-life-cycle.ts";
 import { type Role, RoleSchema } from "../control/records.schema.ts";
+import { createRouteSolve } from "../control/solve-network-route.ts";
 import type { SolveTasks } from "../control/solve-worker.ts";
 import type { Store } from "../control/store.ts";
 import { createWorkerPool } from "../control/worker-pool.ts";
@@ -98,6 +100,8 @@ export async function openTestApp(): Promise<TestApp> {
     networks,
     counts,
     plans,
+    estimateFlows: createFlowEstimate({ store, networks, pool }),
+    solveRoute: createRouteSolve({ store, networks, pool }),
     listControllers: () => [...tokens.listControllers()].map(([id, networkId]) => viewOf(id, networkId)),
     signingKeyPem: "PEM",
     nowMs,

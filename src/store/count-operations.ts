@@ -1,7 +1,7 @@
 /** Counts: written row by row, so that each gets its own answer; the transaction around them is shared. */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import { COUNT_ACCEPTED, COUNT_CONFLICT, COUNT_DUPLICATE, type CountColumns } from "../control/store.ts";
-import type { Count } from "../demand/count.schema.ts";
+import { type CountColumns, createColumns, setRow } from "../control/count-columns.ts";
+import { COUNT_ACCEPTED, COUNT_CONFLICT, COUNT_DUPLICATE } from "../control/store.ts";
 import { known } from "../errors.ts";
 import type { Operations } from "./operations.ts";
 
@@ -11,7 +11,7 @@ interface CountRow {
   readonly occupancy: number | null;
 }
 
-export function countOperations(db: DatabaseSyncInstance): Pick<Operations, "insertCounts" | "listCounts"> {
+export function countOperations(db: DatabaseSyncInstance): Pick<Operations, "insertCounts" | "readCounts"> {
   const insert = db.prepare(
     "INSERT INTO counts (startAtMs, detector, durationS, countVeh, occupancy) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
   );
@@ -19,9 +19,9 @@ export function countOperations(db: DatabaseSyncInstance): Pick<Operations, "ins
     "SELECT durationS, countVeh, occupancy FROM counts WHERE startAtMs = ? AND detector = ?",
   );
   const list = db.prepare(
-    `SELECT detectorId, startAtMs, durationS, countVeh, occupancy
-     FROM counts JOIN detectors ON detectors.number = counts.detector
-     WHERE startAtMs >= ? AND startAtMs < ? AND networkId = ? ORDER BY startAtMs LIMIT ?`,
+    `SELECT detector, startAtMs, durationS, countVeh, occupancy FROM counts
+     WHERE startAtMs >= ? AND startAtMs < ? AND detector IN (SELECT number FROM detectors WHERE networkId = ?)
+     ORDER BY startAtMs LIMIT ?`,
   );
 
   function insertRow(columns: CountColumns, row: number): number {
@@ -43,16 +43,19 @@ export function countOperations(db: DatabaseSyncInstance): Pick<Operations, "ins
       for (let row = 0; row < statuses.length; row++) statuses[row] = insertRow(columns, row);
       return statuses;
     },
-    listCounts({ networkId, fromMs, toMs, limit }) {
-      const rows: (CountRow & { detectorId: string; startAtMs: number })[] = list.all(
+    readCounts({ networkId, fromMs, toMs, limit }) {
+      const rows: (CountRow & { detector: number; startAtMs: number })[] = list.all(
         fromMs,
         toMs,
         networkId,
         limit,
       );
-      return rows.map(
-        ({ occupancy, ...count }): Count => (occupancy === null ? count : { ...count, occupancy }),
-      );
+      const columns = createColumns(rows.length);
+      for (const [index, { detector, occupancy, ...count }] of rows.entries()) {
+        columns.detectorNumbers[index] = detector;
+        setRow(columns, index, occupancy === null ? count : { ...count, occupancy });
+      }
+      return columns;
     },
   };
 }

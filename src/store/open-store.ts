@@ -88,7 +88,7 @@ function buildStore(
     listNetworks: (input) => call("listNetworks", input),
     listDetectors: (input) => call("listDetectors", input),
     insertCounts: (input) => call("insertCounts", input),
-    listCounts: (input) => call("listCounts", input),
+    readCounts: (input) => call("readCounts", input),
     createPlan: (input) => call("createPlan", input),
     findPlan: (input) => call("findPlan", input),
     listPlans: (input) => call("listPlans", input),

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { MovementFlow } from "../demand/demand.schema.ts";
+import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
+import { buildSamplePlan } from "../timing/sample-plan.test-support.ts";
+import { openTestApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
+import type { SolveRequest } from "./solve.schema.ts";
+
+const network = buildSampleNetwork();
+const { timingPlans } = buildSamplePlan();
+
+let it: TestApp;
+beforeAll(async () => {
+  it = await openTestApp();
+  await it.send({ as: "engineer", method: "PUT", url: "/api/v1/networks/sample", body: network });
+});
+afterAll(() => it.close());
+
+const flows: MovementFlow[] = network.intersections.flatMap((intersection) =>
+  intersection.movements.map((movement) => ({
+    intersectionId: intersection.id,
+    movementId: movement.id,
+    flowVph: movement.turn === "through" ? 300 : 60,
+    confidence: 1,
+  })),
+);
+const question = {
+  routeId: "main",
+  cycle: { minS: 70, maxS: 90, stepS: 10 },
+  splits: "keep",
+  sequences: "keep",
+  band: { kind: "equal" },
+  aim: "delay",
+  flows,
+  running: timingPlans,
+};
+const solve = (body: object, as: "engineer" | "approver" = "engineer") =>
+  it.send({ as, method: "POST", url: "/api/v1/networks/sample/solve", body });
+
+test("a route is solved with its measures, and the answer can become a plan", async () => {
+  const answer = await solve({ ...question, cycle: "keep" });
+  expect([answer.statusCode, answer.json().kind]).toEqual([200, "solved"]);
+  const { bandwidthS, timingPlans: solved, measures, runningMeasures } = answer.json();
+  expect(bandwidthS.outbound).toBeGreaterThan(0);
+  expect(measures.totalDelayVehHPerH).toBeLessThanOrEqual(runningMeasures.totalDelayVehHPerH + 1e-9);
+  const draft = { id: "solved", name: "Solved", timingPlans: solved, fallback: "local" };
+  const created = await it.send({
+    as: "engineer",
+    method: "POST",
+    url: "/api/v1/networks/sample/plans",
+    body: draft,
+  });
+  expect(created.statusCode).toBe(201);
+});
+
+test("without flows in the question they come from the counts of the last quarter of an hour", async () => {
+  const counts = network.detectors.flatMap(({ id }) =>
+    Array.from({ length: 15 }, (_, minute) => {
+      return { detectorId: id, startAtMs: START_MS - (15 - minute) * 60_000, durationS: 60, countVeh: 5 };
+    }),
+  );
+  const taken = await it.send({
+    as: "detectorFeed",
+    method: "POST",
+    url: "/api/v1/networks/sample/counts",
+    body: { counts },
+  });
+  expect(taken.json().accepted).toBe(counts.length);
+  const estimate = await it.send({ as: "approver", method: "GET", url: "/api/v1/networks/sample/flows" });
+  const estimated: MovementFlow[] = estimate.json().flows;
+  expect(estimated).toHaveLength(flows.length);
+  expect(estimated.reduce((sum, flow) => sum + flow.flowVph, 0)).toBeGreaterThan(300);
+  const { flows: _, ...measured } = question;
+  expect((await solve({ ...measured, cycle: "keep" })).json().kind).toBe("solved");
+});
+
+test("a window that is empty is refused", async () => {
+  const answer = await it.send({
+    as: "engineer",
+    method: "GET",
+    url: "/api/v1/networks/sample/flows?fromMs=10&toMs=10",
+  });
+  expect([answer.statusCode, answer.json().faults]).toMatchObject([400, [{ path: "fromMs" }]]);
+});
+
+test("what cannot be had is an answer with its reasons", async () => {
+  const answer = await solve({
+    ...question,
+    cycle: { minS: 30, maxS: 30, stepS: 1 },
+    splits: { targetDegreeOfSaturation: 0.9, slack: "equal" },
+  });
+  expect([answer.statusCode, answer.json().kind]).toEqual([200, "infeasible"]);
+  expect(answer.json().reasons.length).toBeGreaterThan(0);
+});
+
+test("a question that does not fit the network is refused with every fault", async () => {
+  const [first, ...others] = timingPlans;
+  const answer = await solve({
+    ...question,
+    groupIds: ["A", "Z"],
+    flows: [{ intersectionId: "A", movementId: "XX", flowVph: 1, confidence: 1 }],
+    running: [
+      { ...first, sequenceId: "none" },
+      { ...others[0], offsetReference: { phase: 31, point: "beginGreen" } },
+    ],
+  });
+  expect(answer.statusCode).toBe(400);
+  const paths = answer.json().faults.map((fault: { path: string }) => fault.path);
+  expect(paths.sort()).toEqual(["flows.0", "groupIds.1", "running", "running.0", "running.1"]);
+  expect((await solve({ ...question, routeId: "none" })).json().faults).toMatchObject([{ path: "routeId" }]);
+});
+
+test("a question with faults of form is refused with all of them", async () => {
+  const wrong: Partial<Record<keyof SolveRequest, unknown>> & object = {
+    ...question,
+    aim: "speed",
+    workLimit: 0,
+    sequences: "any",
+  };
+  const answer = await solve({ ...wrong, colour: 1 });
+  const paths = answer.json().faults.map((fault: { path: string }) => fault.path);
+  expect(paths.sort()).toEqual(["aim", "colour", "sequences", "workLimit"]);
+});
+
+test("more questions than the queue holds are refused as overloaded, with a time to try again", async () => {
+  const answers = await Promise.all(Array.from({ length: 6 }, () => solve(question)));
+  const refused = answers.filter((answer) => answer.statusCode === 503);
+  expect(answers.filter((answer) => answer.statusCode === 200).length).toBe(3);
+  expect(refused.length).toBe(3);
+  expect([refused[0]?.json().code, refused[0]?.headers["retry-after"]]).toEqual(["overloaded", "1"]);
+});
+
+test("solving is for engineers and event operators", async () => {
+  expect((await solve(question, "approver")).statusCode).toBe(403);
+});

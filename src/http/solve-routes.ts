@@ -1,0 +1,50 @@
+/** What-if: a plan for a route under given or measured flows. Nothing is stored and nothing is published. */
+import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
+import type { SolveNetworkRoute } from "../control/solve-network-route.ts";
+import { type Api, NetworkParamsSchema, PROBLEMS } from "./api.ts";
+import { DEFAULT_WINDOW_MS } from "./flow-routes.ts";
+import type { Metrics } from "./metrics.ts";
+import { SolveAnswerSchema, SolveRequestSchema } from "./solve.schema.ts";
+
+const MAX_SOLVE_BYTES = 16 * 1024 * 1024;
+
+export function registerSolveRoutes(
+  api: Api,
+  deps: {
+    readonly solveRoute: SolveNetworkRoute;
+    readonly estimateFlows: EstimateNetworkFlows;
+    readonly nowMs: () => number;
+    readonly metrics: Metrics;
+  },
+): void {
+  api.route({
+    method: "POST",
+    url: "/networks/:networkId/solve",
+    bodyLimit: MAX_SOLVE_BYTES,
+    config: { access: ["engineer", "eventOperator"] },
+    schema: {
+      summary: "Solve a route: cycle, splits, sequences and offsets, with what they do",
+      tags: ["solve"],
+      params: NetworkParamsSchema,
+      body: SolveRequestSchema,
+      response: { 200: SolveAnswerSchema, ...PROBLEMS },
+    },
+    handler: async (request) => {
+      const { networkId } = request.params;
+      const { flows: given, groupIds, running, ...question } = request.body;
+      const stop = deps.metrics.solveDuration.startTimer();
+      const toMs = deps.nowMs();
+      const window = { fromMs: toMs - DEFAULT_WINDOW_MS, toMs };
+      const flows = given ?? (await deps.estimateFlows(networkId, window));
+      const answer = await deps.solveRoute(networkId, {
+        ...question,
+        flows,
+        ...(groupIds === undefined ? {} : { groupIds }),
+        ...(running === undefined ? {} : { running }),
+      });
+      stop();
+      deps.metrics.solves.inc({ outcome: answer.kind });
+      return answer;
+    },
+  });
+}

@@ -1,0 +1,158 @@
+/** A what-if solve over HTTP: what is asked and what is answered. */
+import { z } from "zod";
+import { MovementFlowSchema } from "../demand/demand.schema.ts";
+import type { RouteAnswer } from "../solver/route-request.ts";
+import { TimingPlanSchema } from "../timing/plan.schema.ts";
+
+const id = z.string().min(1).max(64);
+const cycleS = z.int().min(20).max(300);
+const perDirection = z.strictObject({ outbound: z.number().min(0), inbound: z.number().min(0) });
+
+const BandSchema = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("atLeastRunning") }),
+    z.strictObject({ kind: z.literal("equal") }),
+    z.strictObject({ kind: z.literal("ratio"), inboundPerOutbound: z.number().positive().max(100) }),
+    z.strictObject({ kind: z.literal("weighted"), weights: perDirection, floorsS: perDirection }),
+    z.strictObject({ kind: z.literal("sum") }),
+    z.strictObject({ kind: z.literal("outboundOnly") }),
+  ])
+  .meta({
+    id: "BandWanted",
+    description:
+      "equal: what is left beyond the common band goes to the busier direction. atLeastRunning: no direction's band smaller than today's. One-way plans come only from sum, floors of 0 and outboundOnly",
+  });
+
+export const SolveRequestSchema = z
+  .strictObject({
+    routeId: id,
+    groupIds: z
+      .array(id)
+      .min(1)
+      .max(400)
+      .optional()
+      .meta({ description: "Intersections on one common cycle; absent: all of the route" }),
+    cycle: z
+      .union([
+        z.literal("keep"),
+        z.strictObject({ minS: cycleS, maxS: cycleS, stepS: z.int().min(1).max(60) }),
+      ])
+      .meta({ description: "Cycle lengths to try, s; keep: today's" }),
+    splits: z
+      .union([
+        z.literal("keep"),
+        z.strictObject({
+          targetDegreeOfSaturation: z.number().positive().max(1).default(0.9),
+          slack: z.enum(["coordinated", "leastDelay", "equal"]),
+        }),
+      ])
+      .meta({ description: "keep: today's" }),
+    sequences: z.enum(["keep", "choose"]),
+    band: BandSchema,
+    aim: z.enum(["delay", "band"]),
+    workLimit: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(100_000)
+      .meta({ description: "Most evaluations of the delay model" }),
+    flows: z
+      .array(MovementFlowSchema)
+      .max(200_000)
+      .optional()
+      .meta({ description: "Absent: estimated from the counts of the last 900 s" }),
+    running: z
+      .array(TimingPlanSchema)
+      .min(1)
+      .max(5000)
+      .optional()
+      .meta({ description: "What the intersections run today; absent: what is published" }),
+  })
+  .meta({ id: "SolveRequest" });
+
+export type SolveRequest = z.infer<typeof SolveRequestSchema>;
+
+const MovementMeasuresSchema = z
+  .looseObject({
+    intersectionId: z.string(),
+    movementId: z.string(),
+    flowVph: z.number(),
+    capacityVph: z.number(),
+    degreeOfSaturation: z.number(),
+    delayS: z.number().meta({ description: "Control delay, s per vehicle" }),
+    stopRatio: z.number(),
+    queueVeh: z.number(),
+  })
+  .readonly();
+
+const DirectionMeasuresSchema = z
+  .looseObject({
+    direction: z.enum(["outbound", "inbound"]),
+    bandwidthS: z.number(),
+    bandEfficiency: z.number(),
+    bandAttainability: z.number(),
+    travelTimeS: z.number(),
+    speedMps: z.number(),
+    delayS: z.number(),
+    stopsPerTrip: z.number(),
+  })
+  .readonly();
+
+/** Loose: the evaluator may say more than is documented here. */
+const PlanMeasuresSchema = z
+  .looseObject({
+    totalDelayVehHPerH: z.number(),
+    totalStopsVph: z.number(),
+    meanDelayS: z.number(),
+    meanStopRatio: z.number(),
+    largestDegreeOfSaturation: z.number(),
+    movements: z.array(MovementMeasuresSchema).readonly(),
+    routes: z
+      .array(
+        z
+          .looseObject({ routeId: z.string(), directions: z.array(DirectionMeasuresSchema).readonly() })
+          .readonly(),
+      )
+      .readonly(),
+  })
+  .meta({ id: "PlanMeasures", description: "What a plan does to vehicles" });
+
+const CycleTrialSchema = z.looseObject({
+  cycleS: z.number(),
+  outcome: z.enum(["tried", "infeasible"]),
+  reason: z.string().exactOptional(),
+  bandwidthS: perDirection.exactOptional(),
+  delayVehHPerH: z.number().exactOptional(),
+  stopsVph: z.number().exactOptional(),
+});
+
+const RouteSolvedSchema = z.strictObject({
+  kind: z.literal("solved"),
+  timingPlans: z.array(TimingPlanSchema),
+  cycleS: z.number(),
+  bandwidthS: perDirection,
+  bandBoundS: z
+    .number()
+    .meta({ description: "No offsets give the objective more at this cycle and these splits, s" }),
+  measures: PlanMeasuresSchema,
+  runningMeasures: PlanMeasuresSchema,
+  explanation: z.looseObject({
+    cycles: z.array(CycleTrialSchema),
+    critical: z.strictObject({
+      intersectionId: z.string(),
+      movementId: z.string(),
+      degreeOfSaturation: z.number(),
+    }),
+    bandLimits: z.array(z.string()),
+    notes: z.array(z.string()),
+  }),
+  work: z.strictObject({ evaluations: z.int(), isStopped: z.boolean() }),
+});
+
+/** The same as the solver's own type, for values that nobody may change. */
+export const SolveAnswerSchema: z.ZodType<RouteAnswer> = z
+  .discriminatedUnion("kind", [
+    RouteSolvedSchema,
+    z.strictObject({ kind: z.literal("infeasible"), reasons: z.array(z.string()) }),
+  ])
+  .meta({ id: "SolveAnswer", description: "Infeasible is an answer with its reasons" });
