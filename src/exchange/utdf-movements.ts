@@ -6,7 +6,7 @@
  * 0 in the file is END_GAIN_S here.
  */
 import type { Movement } from "../network/network.schema.ts";
-import { END_GAIN_S } from "../traffic/discharge.ts";
+import { END_GAIN_S } from "../traffic/discharge-windows.ts";
 import { findNumber, toPlace } from "./utdf-file.ts";
 import {
   findHost,

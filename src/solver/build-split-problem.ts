@@ -13,12 +13,8 @@ import { known } from "../errors.ts";
 import { getPhase, getSequence, type NetworkIndex } from "../network/find.ts";
 import type { Intersection } from "../network/network.schema.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
-import {
-  buildDischarges,
-  capacityOfDischargesVph,
-  END_GAIN_S,
-  saturationFlowOfGroupVph,
-} from "../traffic/discharge.ts";
+import { buildDischarges, capacityOfDischargesVph, saturationFlowOfGroupVph } from "../traffic/discharge.ts";
+import { END_GAIN_S, SNEAKERS_VEH } from "../traffic/discharge-windows.ts";
 import { buildLaneGroups, type LaneGroup } from "../traffic/lane-group.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
 import { roundSplits } from "./round-splits.ts";
@@ -36,14 +32,16 @@ export function buildSplitProblem(input: {
   readonly sequenceId: string;
   readonly referenceCycleS: number;
 }): SplitProblem {
-  const { intersection, sequenceId, referenceCycleS } = input;
+  const { intersection, sequenceId } = input;
+  const { resolutionS } = intersection.controller;
+  const referenceCycleS = Math.round(input.referenceCycleS / resolutionS) * resolutionS;
   const { phases, cells } = layOutPhases(intersection, sequenceId);
   const groups = buildLaneGroups(input).filter((it) => it.flowVph > 0);
   const guesses = groups.flatMap((group) => guessStream(group, intersection, phases, cells));
   const guess = {
     intersectionId: intersection.id,
     sequenceId,
-    resolutionS: intersection.controller.resolutionS,
+    resolutionS,
     phases,
     cells,
     streams: guesses.map((it) => it.stream),
@@ -71,24 +69,34 @@ export function buildSplitProblem(input: {
     const servedVeh =
       (capacityOfDischargesVph(discharges, referenceCycleS) * referenceCycleS) / SECONDS_PER_HOUR;
     const greenS = stream.phases.reduce((sum, it) => sum + known(splits[it], "split").splitS, -stream.lostS);
-    return fitStream({ stream, group, servedVeh, greenS });
+    return fitStream({ stream, group, servedVeh, greenS, cycleS: referenceCycleS });
   });
   return { ...guess, streams };
 }
 
-/** The line through the reference: at the protected rate with what is left over as extra, or flatter without extra. */
+/**
+ * The line through the reference: at the protected rate with what is left over as extra, or flatter without extra. Of
+ * the extra, sneakers leave once per cycle; the rest finds gaps all the time.
+ */
 function fitStream(input: {
   readonly stream: SplitStream;
   readonly group: LaneGroup;
   readonly servedVeh: number;
   readonly greenS: number;
+  readonly cycleS: number;
 }): SplitStream {
-  const { stream, group, servedVeh, greenS } = input;
+  const { stream, group, servedVeh, greenS, cycleS } = input;
   const protectedVps = saturationFlowOfGroupVph(group) / SECONDS_PER_HOUR;
   const extraVeh = servedVeh - protectedVps * greenS;
-  if (extraVeh >= 0 || greenS <= 0)
-    return { ...stream, rateVps: protectedVps, extraVeh: Math.max(0, extraVeh) };
-  return { ...stream, rateVps: servedVeh / greenS, extraVeh: 0 };
+  if (extraVeh < 0 && greenS > 0) return { ...stream, rateVps: servedVeh / greenS };
+  const sneakersVeh = group.members.some((it) => it.conflicts.length > 0) ? SNEAKERS_VEH * group.lanes : 0;
+  const perCycleVeh = Math.min(sneakersVeh, Math.max(0, extraVeh));
+  return {
+    ...stream,
+    rateVps: protectedVps,
+    extraVeh: perCycleVeh,
+    extraVps: (Math.max(0, extraVeh) - perCycleVeh) / cycleS,
+  };
 }
 
 function layOutPhases(intersection: Intersection, sequenceId: string) {
@@ -161,6 +169,7 @@ function guessStream(
     flowVps: group.flowVph / SECONDS_PER_HOUR,
     rateVps: isProtected ? saturationVps : PERMITTED_GUESS * saturationVps,
     extraVeh: 0,
+    extraVps: 0,
     lostS: lostTimeS({ intersection, phases, cells, served, lossPerRunS }),
     phases: served,
   };

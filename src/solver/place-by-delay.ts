@@ -5,7 +5,7 @@
 import { assert } from "../errors.ts";
 import { incrementalDelayS, uniformDelayS } from "../traffic/hcm-delay.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
-import { mostOf, type SplitProblem, type SplitStream } from "./split-problem.ts";
+import { mostOf, type SplitProblem, type SplitStream, servedVeh } from "./split-problem.ts";
 
 /** Shares of a second closer than this are rounding. */
 const ROUNDING_S = 1e-9;
@@ -99,9 +99,9 @@ function updateGain({ problem, cycleS, splitsS, streamsOf, gains }: Placing, pos
   }
   let gain = phase.isCoordinated ? COORDINATED_BONUS_VEH_S : 0;
   for (const stream of streamsOf[position] ?? []) {
-    let greenS = -stream.lostS;
-    for (const it of stream.phases) greenS += splitsS[it] ?? 0;
-    gain += stream.flowVps * cycleS * (delayS(stream, greenS, cycleS) - delayS(stream, greenS + 1, cycleS));
+    let splitS = 0;
+    for (const it of stream.phases) splitS += splitsS[it] ?? 0;
+    gain += stream.flowVps * cycleS * (delayS(stream, splitS, cycleS) - delayS(stream, splitS + 1, cycleS));
   }
   gains[position] = gain;
 }
@@ -112,11 +112,11 @@ function sumOf(cell: readonly number[], splitsS: readonly number[]): number {
   return sumS;
 }
 
-function delayS(stream: SplitStream, greenS: number, cycleS: number): number {
-  const effectiveGreenS = Math.min(cycleS, Math.max(0, greenS));
-  const servedVeh = Math.max(1e-3, stream.rateVps * effectiveGreenS + stream.extraVeh);
-  const degreeOfSaturation = (stream.flowVps * cycleS) / servedVeh;
-  const capacityVph = (servedVeh * SECONDS_PER_HOUR) / cycleS;
+function delayS(stream: SplitStream, splitS: number, cycleS: number): number {
+  const effectiveGreenS = Math.min(cycleS, Math.max(0, splitS - stream.lostS));
+  const carriedVeh = Math.max(1e-3, servedVeh(stream, splitS, cycleS));
+  const degreeOfSaturation = (stream.flowVps * cycleS) / carriedVeh;
+  const capacityVph = (carriedVeh * SECONDS_PER_HOUR) / cycleS;
   return (
     uniformDelayS({ cycleS, effectiveGreenS, degreeOfSaturation }) +
     incrementalDelayS({ degreeOfSaturation, capacityVph })

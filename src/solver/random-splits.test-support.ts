@@ -36,6 +36,7 @@ export const splitProblems = (input: { readonly sharing: boolean }): fc.Arbitrar
       flowVph: fc.integer({ min: 20, max: 500 }),
       rateVph: fc.integer({ min: 900, max: 3600 }),
       extraVeh: fc.constantFrom(0, 0, 0, 2),
+      extraVps: fc.constantFrom(0, 0, 0, 0.01),
       lostS: fc.integer({ min: 30, max: 60 }).map((it) => it / 10),
       isShared: fc.boolean(),
     });
@@ -68,6 +69,7 @@ export const splitProblems = (input: { readonly sharing: boolean }): fc.Arbitrar
               flowVps: it.flowVph / 3600,
               rateVps: it.rateVph / 3600,
               extraVeh: it.extraVeh,
+              extraVps: it.extraVps,
               lostS: it.lostS,
               phases:
                 input.sharing && it.isShared && partner !== undefined ? [it.phase, partner] : [it.phase],

@@ -17,6 +17,10 @@ export function roundSplits(input: {
   const { problem, cycleS, splitsS } = input;
   const { resolutionS } = problem;
   const cycle = toSteps(cycleS, resolutionS);
+  assert(
+    Math.abs(cycle * resolutionS - cycleS) < 1e-6,
+    `cycle ${cycleS} s is no multiple of the controller's ${resolutionS} s`,
+  );
   const range = problem.phases.map((it) => ({
     least: toSteps(it.minSplitS, resolutionS),
     most: Math.min(cycle, toSteps(it.maxSplitS, resolutionS)),

@@ -100,7 +100,7 @@ function buildModel(problem: SplitProblem, cycleS: number, aim: Aim): LpModel {
   for (const stream of streams) {
     rows.push({
       name: stream.movementIds.join("+"),
-      lower: stream.rateVps * stream.lostS - stream.extraVeh,
+      lower: stream.rateVps * stream.lostS - stream.extraVeh - stream.extraVps * cycleS,
       upper: Number.POSITIVE_INFINITY,
       terms: [
         ...stream.phases.map((variable) => ({ variable, coefficient: stream.rateVps })),

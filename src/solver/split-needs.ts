@@ -6,7 +6,7 @@
  * A stream that several phases serve asks its first one for what the others leave over. Σ nₚ along the rings is convex,
  * piecewise linear and increasing in μ.
  */
-import type { SplitProblem } from "./split-problem.ts";
+import { type SplitProblem, servedVeh } from "./split-problem.ts";
 
 /** Newton's steps end by themselves after at most one per bend of the needs; this is a guard against rounding. */
 const MAX_STEPS = 60;
@@ -55,9 +55,7 @@ export function largestReserveBound(problem: SplitProblem, cycleS: number): numb
   for (const stream of problem.streams) {
     let mostS = 0;
     for (const it of stream.phases) mostS += problem.phases[it]?.maxSplitS ?? 0;
-    const greenS = Math.min(cycleS, mostS) - stream.lostS;
-    const servedVeh = Math.max(0, greenS) * stream.rateVps + stream.extraVeh;
-    bound = Math.min(bound, servedVeh / (stream.flowVps * cycleS));
+    bound = Math.min(bound, servedVeh(stream, Math.min(cycleS, mostS), cycleS) / (stream.flowVps * cycleS));
   }
   return bound;
 }
@@ -66,10 +64,9 @@ export function largestReserveBound(problem: SplitProblem, cycleS: number): numb
 export function reserveOf(problem: SplitProblem, splitsS: ArrayLike<number>, cycleS: number): number {
   let reserve = Number.POSITIVE_INFINITY;
   for (const stream of problem.streams) {
-    let greenS = -stream.lostS;
-    for (const phase of stream.phases) greenS += splitsS[phase] ?? 0;
-    const servedVeh = stream.rateVps * Math.max(0, greenS) + stream.extraVeh;
-    reserve = Math.min(reserve, servedVeh / (stream.flowVps * cycleS));
+    let splitS = 0;
+    for (const phase of stream.phases) splitS += splitsS[phase] ?? 0;
+    reserve = Math.min(reserve, servedVeh(stream, splitS, cycleS) / (stream.flowVps * cycleS));
   }
   return reserve;
 }
@@ -84,7 +81,8 @@ function updateNeeds(needs: Needs, input: ReserveQuestion, reserve: number): voi
   }
   for (const stream of problem.streams) {
     const first = stream.phases[0] ?? 0;
-    let restS = stream.lostS + (reserve * stream.flowVps * cycleS - stream.extraVeh) / stream.rateVps;
+    const carriedVeh = (reserve * stream.flowVps - stream.extraVps) * cycleS - stream.extraVeh;
+    let restS = stream.lostS + carriedVeh / stream.rateVps;
     for (let other = 1; other < stream.phases.length; other++) {
       restS -= givenS[stream.phases[other] ?? 0] ?? 0;
     }

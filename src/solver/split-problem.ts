@@ -34,8 +34,9 @@ export interface SplitStream {
   readonly flowVps: number;
   /** s, veh/s. */
   readonly rateVps: number;
-  /** e, vehicles per cycle. */
+  /** e = extraVeh + extraVps · C, vehicles per cycle. */
   readonly extraVeh: number;
+  readonly extraVps: number;
   /** ℓ, s. */
   readonly lostS: number;
   /** Positions in `phases`, none twice. */
@@ -64,6 +65,10 @@ export interface SplitQuestion {
   readonly targetDegreeOfSaturation: number;
   readonly slack: SlackPolicy;
 }
+
+/** Vehicles of a stream that leave in a cycle in which its phases last `splitS` together. */
+export const servedVeh = (stream: SplitStream, splitS: number, cycleS: number): number =>
+  stream.rateVps * Math.max(0, splitS - stream.lostS) + stream.extraVeh + stream.extraVps * cycleS;
 
 /** Why no splits fit the cycle, whatever the flows; `undefined` when some do. */
 export function describeMisfit(problem: SplitProblem, cycleS: number): string | undefined {

@@ -3,11 +3,8 @@
  * stops and queue that follow from them (after D. I. Robertson, TRANSYT, RRL report LR 253, 1969).
  *
  * A cycle of C seconds is n = round(C) steps of C/n s. Departures of the members upstream are mixed by their part of the
- * link's traffic, spread along the link (platoon-dispersion.ts), moved by travel time and offsets, and met by a vertical
- * queue that discharges as discharge.ts says. The profiles are periodic: each queue begins where it must be empty, at
- * the instant after which cumulative discharge never again falls behind cumulative arrivals.
- * To the delay of the average cycle comes the random and oversaturation delay d2 (hcm-delay.ts). A demand above capacity
- * is cut to capacity in the profile; the rest of it is in d2. Each cycle of d2 counts as one more stop.
+ * link's traffic, spread along the link (platoon-dispersion.ts), moved by travel time and offsets, and met by the queue
+ * of each lane group (group-profile.ts), which discharges as discharge.ts says.
  * Platoons of a neighbor with another cycle come at ever different times: they count as even arrivals.
  *
  * Speed: whatever does not depend on offsets is computed once per plan; a platoon is kept in the time of the
@@ -21,11 +18,9 @@ import { assert, known } from "../errors.ts";
 import { wrapS } from "../timing/cycle.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
-import { SECONDS_PER_HOUR } from "../units.ts";
-import { buildDischarges, capacityOfDischargesVph, type Discharge } from "./discharge.ts";
+import { buildDischarges } from "./discharge.ts";
 import type { FlowLink, FlowNetwork } from "./flow-network.ts";
-import { incrementalDelayS } from "./hcm-delay.ts";
-import type { LaneGroup } from "./lane-group.ts";
+import { buildGroupProfile, type GroupProfile, serve, stepsOf } from "./group-profile.ts";
 import { disperseCyclic, PLATOON_LAG_RATIO, smoothingFactor } from "./platoon-dispersion.ts";
 
 /** Profiles of one set of timing plans, changed in place by `moveOffset` and `settle`. */
@@ -36,24 +31,6 @@ export interface FlowProfiles {
   readonly members: readonly { readonly cycleS: number; readonly stepS: number; offsetS: number }[];
   /** All vehicles together: mean number that is delayed (veh·h/h), and stops per hour. */
   readonly totals: { delayVehHPerH: number; stopsVph: number };
-}
-
-/** One lane group; profiles begin where its own plan's cycle would with an offset of zero. */
-export interface GroupProfile {
-  readonly flowVph: number;
-  readonly capacityVph: number;
-  readonly cycleS: number;
-  /** Discharge possible in each step, veh. */
-  readonly discharge: Float64Array;
-  /** Vehicles of the profile per cycle: demand, cut to capacity. */
-  readonly cycleFlowVeh: number;
-  /** d2, s per vehicle. */
-  readonly incrementalDelayS: number;
-  /** Departures in each step, veh. */
-  readonly departures: Float64Array;
-  delayS: number;
-  stopRatio: number;
-  queueVeh: number;
 }
 
 interface LinkProfile {
@@ -69,12 +46,6 @@ interface LinkProfile {
   isPlatoonDirty: boolean;
 }
 
-/** A vehicle that asks for the delay of a lane group without traffic, veh/h. */
-const PROBE_VPH = 0.01;
-/** Stands for the capacity of a movement that never gets green, veh/h, so that its delay is finite. */
-const NO_CAPACITY_VPH = 1;
-/** Departures that changed by less than this part of the flow are not carried on. */
-const CHANGE_TOLERANCE = 1e-12;
 /** Rounds through loops of streets; each weakens the change by dispersion and mixing. */
 const MAX_ROUNDS = 12;
 
@@ -145,50 +116,7 @@ export function settle(profiles: FlowProfiles): void {
   }
 }
 
-const stepsOf = (cycleS: number): number => Math.max(1, Math.round(cycleS));
-
 const evenArrivals = (steps: number): Float64Array => new Float64Array(steps).fill(1);
-
-function buildGroupProfile(
-  group: LaneGroup,
-  discharges: readonly Discharge[],
-  time: { readonly cycleS: number; readonly stepS: number },
-): GroupProfile {
-  const discharge = toSteps(discharges, time);
-  const capacityVph = Math.max(NO_CAPACITY_VPH, capacityOfDischargesVph(discharges, time.cycleS));
-  const servedVph = Math.min(
-    capacityOfDischargesVph(discharges, time.cycleS),
-    Math.max(group.flowVph, PROBE_VPH),
-  );
-  return {
-    flowVph: group.flowVph,
-    capacityVph,
-    cycleS: time.cycleS,
-    discharge,
-    cycleFlowVeh: (servedVph * time.cycleS) / SECONDS_PER_HOUR,
-    incrementalDelayS: incrementalDelayS({ degreeOfSaturation: group.flowVph / capacityVph, capacityVph }),
-    departures: new Float64Array(discharge.length),
-    delayS: 0,
-    stopRatio: 0,
-    queueVeh: 0,
-  };
-}
-
-/** Vehicles that each step can discharge; a stretch that ends inside a step counts with its part of it. */
-function toSteps(
-  discharges: readonly Discharge[],
-  time: { readonly cycleS: number; readonly stepS: number },
-): Float64Array {
-  const steps = new Float64Array(stepsOf(time.cycleS));
-  for (const { startS, lengthS, rateVps } of discharges) {
-    const endS = startS + lengthS;
-    for (let step = Math.floor(startS / time.stepS); step * time.stepS < endS - 1e-9; step++) {
-      const overlapS = Math.min(endS, (step + 1) * time.stepS) - Math.max(startS, step * time.stepS);
-      steps[step % steps.length] = (steps[step % steps.length] as number) + overlapS * rateVps;
-    }
-  }
-  return steps;
-}
 
 /** Brings one link up to date: its platoon if its feeders changed, its arrivals, and the lane groups that it ends in. */
 function update(profiles: FlowProfiles, position: number): void {
@@ -245,74 +173,4 @@ function rotateArrivals(profiles: FlowProfiles, link: FlowLink, profile: LinkPro
     before = value;
     source = source + 1 === steps ? 0 : source + 1;
   }
-}
-
-/**
- * Runs the queue of one lane group through a cycle under arrivals that are relative to their mean, and replaces its
- * part of the totals. Answers whether its departures changed.
- */
-function serve(
-  totals: { delayVehHPerH: number; stopsVph: number },
-  group: GroupProfile,
-  arrivals: Float64Array,
-): boolean {
-  const { discharge, departures, cycleFlowVeh } = group;
-  const steps = discharge.length;
-  const scale = cycleFlowVeh / steps;
-  let step = stepAfterEmptyQueue(arrivals, scale, discharge);
-  let queue = 0;
-  let queueSteps = 0;
-  let stopped = 0;
-  let longest = 0;
-  let change = 0;
-  for (let count = 0; count < steps; count++) {
-    const arriving = scale * (arrivals[step] as number);
-    const possible = discharge[step] as number;
-    const left = queue + arriving - possible;
-    let departing = possible;
-    if (left > 0) {
-      queueSteps += (queue + left) / 2;
-      stopped += arriving;
-      queue = left;
-      if (left > longest) longest = left;
-    } else {
-      departing = queue + arriving;
-      if (queue > 0) {
-        const clearing = queue / (possible - arriving);
-        queueSteps += (queue * clearing) / 2;
-        stopped += arriving * clearing;
-        queue = 0;
-      }
-    }
-    change += Math.abs(departing - (departures[step] as number));
-    departures[step] = departing;
-    step = step + 1 === steps ? 0 : step + 1;
-  }
-  totals.delayVehHPerH -= (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
-  totals.stopsVph -= group.flowVph * group.stopRatio;
-  const isServed = cycleFlowVeh > 0;
-  const profileDelayS = isServed ? (queueSteps * group.cycleS) / steps / cycleFlowVeh : group.cycleS / 2;
-  group.delayS = profileDelayS + group.incrementalDelayS;
-  group.stopRatio =
-    (isServed ? Math.min(1, stopped / cycleFlowVeh) : 1) + group.incrementalDelayS / group.cycleS;
-  group.queueVeh = longest + (group.flowVph * group.incrementalDelayS) / SECONDS_PER_HOUR;
-  totals.delayVehHPerH += (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
-  totals.stopsVph += group.flowVph * group.stopRatio;
-  return change > CHANGE_TOLERANCE * cycleFlowVeh;
-}
-
-/** The step after the least value of arrivals minus discharge, summed from the start: there the queue is empty. */
-function stepAfterEmptyQueue(arrivals: Float64Array, scale: number, discharge: Float64Array): number {
-  const steps = discharge.length;
-  let sum = 0;
-  let least = 0;
-  let after = 0;
-  for (let step = 0; step < steps; step++) {
-    sum += scale * (arrivals[step] as number) - (discharge[step] as number);
-    if (sum < least) {
-      least = sum;
-      after = step + 1;
-    }
-  }
-  return after === steps ? 0 : after;
 }
