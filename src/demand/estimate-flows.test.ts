@@ -234,6 +234,6 @@ it("any counts: flows are not negative, counted blocks keep their totals, confid
         }
       },
     ),
-    { seed: 51, numRuns: 100 },
+    { seed: 51, numRuns: process.env["GREENWAVE_FULL"] === "1" ? 1000 : 40 },
   );
 });

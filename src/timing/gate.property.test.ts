@@ -10,7 +10,7 @@ import type { CoordinationPlan, TimingPlan } from "./plan.schema.ts";
 import { buildSamplePlan, SAMPLE_NOW_MS } from "./sample-plan.test-support.ts";
 import { validatePlan } from "./validate-plan.ts";
 
-const RUNS = process.env["GREENWAVE_FULL"] === "1" ? 5000 : 200;
+const RUNS = process.env["GREENWAVE_FULL"] === "1" ? 5000 : 120;
 const NETWORK = withFineResolution(buildSampleNetwork());
 
 function withFineResolution(network: Network): Network {
