@@ -3,7 +3,7 @@
  * and what leaves one intersection arriving at the next. The sum over all paths converges because part of the traffic
  * leaves at every step; it is iterated to a thousandth of a vehicle per hour and then rounded to whole vehicles.
  */
-import { assert } from "../errors.ts";
+import { assert, known } from "../errors.ts";
 import type { Movement, Network } from "../network/network.schema.ts";
 
 const STEPS_MAX = 2000;
@@ -25,24 +25,28 @@ export interface AssignedFlow {
 
 export function assignFlows(input: FlowInput): AssignedFlow[] {
   const turns = listTurns(input);
-  let arriving = new Map(input.entryFlowsVph);
+  const positions = new Map(input.network.links.map((it, at) => [it.id, at]));
+  const positionOf = (linkId: string): number => known(positions.get(linkId), `link ${linkId}`);
+  const entering = new Float64Array(positions.size);
+  for (const [linkId, flowVph] of input.entryFlowsVph) entering[positionOf(linkId)] = flowVph;
+  const steps = turns.map((it) => ({
+    from: positionOf(it.fromLinkId),
+    to: positionOf(it.toLinkId),
+    share: it.share,
+  }));
+  let arriving = entering;
   for (let step = 0; ; step++) {
     assert(step < STEPS_MAX, "flows do not settle: traffic circles without leaving");
-    const next = new Map(input.entryFlowsVph);
-    for (const { fromLinkId, toLinkId, share } of turns) {
-      next.set(toLinkId, (next.get(toLinkId) ?? 0) + share * (arriving.get(fromLinkId) ?? 0));
-    }
-    let changeVph = 0;
-    for (const [linkId, flowVph] of next) {
-      changeVph = Math.max(changeVph, Math.abs(flowVph - (arriving.get(linkId) ?? 0)));
-    }
+    const next = entering.slice();
+    for (const { from, to, share } of steps) next[to] = (next[to] ?? 0) + share * (arriving[from] ?? 0);
+    const changeVph = next.reduce((most, it, at) => Math.max(most, Math.abs(it - (arriving[at] ?? 0))), 0);
     arriving = next;
     if (changeVph < SETTLED_VPH) break;
   }
   return turns.map(({ intersectionId, movementId, fromLinkId, share }) => ({
     intersectionId,
     movementId,
-    flowVph: Math.round(share * (arriving.get(fromLinkId) ?? 0)),
+    flowVph: Math.round(share * (arriving[positionOf(fromLinkId)] ?? 0)),
   }));
 }
 
