@@ -10,7 +10,7 @@ import {
 import type { BandObjective } from "./band-problem.ts";
 import { solveBandGrid } from "./solve-band-grid.ts";
 
-const arterialCount = process.env["GREENWAVE_FULL"] === "1" ? 1200 : 60;
+const arterialCount = process.env["GREENWAVE_FULL"] === "1" ? 1200 : 40;
 
 function listObjectives(cycleS: number): BandObjective[] {
   const floorsS = { outbound: 0.15 * cycleS, inbound: 0.05 * cycleS };
