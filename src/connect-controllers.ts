@@ -19,7 +19,6 @@ import type { ControllerView } from "./http/controller-routes.ts";
 
 /** Rule 24: at most 20 % of a cycle, at most 5 cycles. */
 const TRANSITION: Transition = { method: "shortWay", maxChangeRatio: 0.2, maxCycles: 5 };
-const RENEW_TIMEOUT_MS = 5000;
 
 export interface ControllerSide {
   readonly server: ControllerServer;
@@ -89,19 +88,15 @@ export function connectControllers(options: ControllerSideOptions): ControllerSi
         toView(controllerId, networkId, server.findPresence(controllerId)),
       ),
     async start() {
-      transactions.resume(
-        (await store.listOpenPublications({})).map(({ decision }) => parseDecision(decision)),
-      );
+      const validUntilMs = clock.nowMs() + leaseS * 1000;
+      const decisions = await store.listStandingDecisions({});
+      transactions.resume(decisions.map(({ decision }) => parseDecision(decision, validUntilMs)));
       stopRenewal = startLeaseRenewal({
         clock,
         leaseS,
         listLeases: () => listLeases(options, server),
         renew: async ({ controllerId, planHash }, validUntilMs) => {
-          const outcome = await server.call(controllerId, {
-            method: "plan.renew",
-            order: { hash: planHash, validUntilMs },
-            timeoutMs: RENEW_TIMEOUT_MS,
-          });
+          const outcome = await transactions.renew(controllerId, { hash: planHash, validUntilMs });
           if (outcome.kind === "refused") {
             logger.warn(
               { controllerId, reason: outcome.error.message },
@@ -120,7 +115,11 @@ export function connectControllers(options: ControllerSideOptions): ControllerSi
   };
 }
 
-const parseDecision = (decision: string): CommitRecord => CommitRecordSchema.parse(JSON.parse(decision));
+/** A decision as it was recorded, with a lease that begins anew: the service is back and still wants the plan. */
+function parseDecision(decision: string, validUntilMs: number): CommitRecord {
+  const record = CommitRecordSchema.parse(JSON.parse(decision));
+  return { ...record, orders: record.orders.map((order) => ({ ...order, validUntilMs })) };
+}
 
 function buildServer(
   { clock, tokens, networks, counts, logger }: ControllerSideOptions,

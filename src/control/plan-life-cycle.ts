@@ -15,7 +15,7 @@ import {
   validatePlan,
 } from "../timing/validate-plan.ts";
 import type { NetworkRegistry } from "./network-registry.ts";
-import type { OpenPublication, PlanRecord, PlanState } from "./records.schema.ts";
+import type { PlanRecord, PlanState, PublishDecision } from "./records.schema.ts";
 import { restoreTimingPlans } from "./restore-timing-plans.ts";
 import type { AuditStamp, PlanMove, Store } from "./store.ts";
 
@@ -58,7 +58,7 @@ export interface PlanAction {
 }
 
 /** What the decision will make of the plans: at least the step of the plan itself. */
-type UnderWay = Pick<OpenPublication, "networkId" | "planId"> & { readonly moves: readonly PlanMove[] };
+type UnderWay = Pick<PublishDecision, "networkId" | "planId"> & { readonly moves: readonly PlanMove[] };
 
 export interface PlanLifeCycleOptions {
   readonly store: Store;

@@ -107,8 +107,8 @@ export type TokenRecord = Readonly<z.infer<typeof TokenRecordSchema>>;
 export type ApprovalRecord = Readonly<z.infer<typeof ApprovalRecordSchema>>;
 export type AuditEntry = Readonly<z.infer<typeof AuditEntrySchema>>;
 
-/** A decision to publish that not every controller has carried out yet. */
-export interface OpenPublication {
+/** The decision to publish a plan. */
+export interface PublishDecision {
   readonly txId: string;
   readonly networkId: string;
   readonly planId: string;

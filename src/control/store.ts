@@ -9,10 +9,10 @@ import type {
   ApprovalRecord,
   AuditEntry,
   NetworkVersion,
-  OpenPublication,
   PlanEvent,
   PlanRecord,
   PlanState,
+  PublishDecision,
   TokenRecord,
 } from "./records.schema.ts";
 
@@ -78,20 +78,20 @@ export interface Store {
   nextRevision(input: { readonly networkId: string }): Promise<number>;
   /** The decision to publish and the steps of plans that go with it, all or nothing. */
   decidePublication(input: {
-    readonly decision: OpenPublication;
+    readonly decision: PublishDecision;
     readonly moves: readonly PlanMove[];
   }): Promise<void>;
   /**
-   * Every controller runs it: `published` → `active`, and nothing is owed any more. A plan that no intersection runs
-   * any more is superseded. `undefined` when it was settled before or rolled back.
+   * Every controller runs it: `published` → `active`. A plan that no intersection runs any more is superseded.
+   * `undefined` when it is not `published` (any more).
    */
   settlePublication(input: {
     readonly txId: string;
     readonly actorId: string;
     readonly atMs: number;
   }): Promise<PlanRecord | undefined>;
-  /** In the order of their decision. */
-  listOpenPublications(input: Record<string, never>): Promise<OpenPublication[]>;
+  /** Of plans that are published or active, in the order of their decision. */
+  listStandingDecisions(input: Record<string, never>): Promise<PublishDecision[]>;
   /** The timing plans that run now, merged; `undefined` before the first. */
   findRunningPlan(input: { readonly networkId: string }): Promise<CoordinationPlan | undefined>;
   listPlanEvents(input: { readonly networkId: string; readonly planId: string }): Promise<PlanEvent[]>;

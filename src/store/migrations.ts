@@ -43,7 +43,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (networkId, intersectionId)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE openPublications (
+  CREATE TABLE decisions (
     sequence INTEGER PRIMARY KEY, txId TEXT NOT NULL UNIQUE, networkId TEXT NOT NULL, planId TEXT NOT NULL,
     decision TEXT NOT NULL
   ) STRICT;

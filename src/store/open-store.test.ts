@@ -216,23 +216,25 @@ test("a plan moves only from the states that the move names", async () => {
   expect(await store.findPlan({ networkId: "n", planId: "x" })).toBeUndefined();
 });
 
-test("a decision to publish stays open until it is settled, once", async () => {
+test("a decision to publish stands while its plan is published or active, and is settled once", async () => {
   await store.createPlan({ record: planOf("p", ["a"]), audit });
   await decide("p");
   await expect(decide("p")).rejects.toMatchObject({ code: "unavailable" });
   await store.close();
   store = await openStore({ folder });
-  expect(await store.listOpenPublications({})).toMatchObject([{ txId: "tx-p", planId: "p" }]);
-  expect((await store.settlePublication({ txId: "tx-p", actorId: "test", atMs: 2000 }))?.state).toBe(
-    "active",
-  );
-  expect(await store.settlePublication({ txId: "tx-p", actorId: "test", atMs: 2000 })).toBeUndefined();
-  expect(await store.listOpenPublications({})).toEqual([]);
+  const settle = () => store.settlePublication({ txId: "tx-p", actorId: "test", atMs: 2000 });
+  const standing = async () => (await store.listStandingDecisions({})).map((it) => it.txId);
+  expect(await standing()).toEqual(["tx-p"]);
+  expect((await settle())?.state).toBe("active");
+  expect(await settle()).toBeUndefined();
+  expect(await standing()).toEqual(["tx-p"]);
+  await activate("q", ["a"]);
+  expect(await standing()).toEqual(["tx-q"]);
 });
 
 test("a decision whose plan cannot be published is not kept", async () => {
   await expect(decide("nothing")).rejects.toMatchObject({ code: "notFound" });
-  expect(await store.listOpenPublications({})).toEqual([]);
+  expect(await store.listStandingDecisions({})).toEqual([]);
 });
 
 test("every change leaves one line in the audit log", async () => {

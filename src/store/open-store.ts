@@ -96,7 +96,7 @@ function buildStore(
     nextRevision: (input) => call("nextRevision", input),
     decidePublication: (input) => call("decidePublication", input),
     settlePublication: (input) => call("settlePublication", input),
-    listOpenPublications: (input) => call("listOpenPublications", input),
+    listStandingDecisions: (input) => call("listStandingDecisions", input),
     findRunningPlan: (input) => call("findRunningPlan", input),
     listPlanEvents: (input) => call("listPlanEvents", input),
     createToken: (input) => call("createToken", input),

@@ -3,7 +3,7 @@
  * confirm or correct.
  */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import type { OpenPublication, PlanRecord } from "../control/records.schema.ts";
+import type { PlanRecord, PublishDecision } from "../control/records.schema.ts";
 import type { PlanMove } from "../control/store.ts";
 import { known } from "../errors.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
@@ -11,7 +11,7 @@ import type { Operations } from "./operations.ts";
 
 export type PublicationOperations = Pick<
   Operations,
-  "decidePublication" | "settlePublication" | "listOpenPublications" | "findRunningPlan"
+  "decidePublication" | "settlePublication" | "listStandingDecisions" | "findRunningPlan"
 >;
 
 export function publicationOperations(
@@ -22,11 +22,14 @@ export function publicationOperations(
   },
 ): PublicationOperations {
   const decide = db.prepare(
-    `INSERT INTO openPublications (txId, networkId, planId, decision)
+    `INSERT INTO decisions (txId, networkId, planId, decision)
      VALUES (:txId, :networkId, :planId, :decision)`,
   );
-  const open = db.prepare("SELECT txId, networkId, planId, decision FROM openPublications ORDER BY sequence");
-  const settle = db.prepare("DELETE FROM openPublications WHERE txId = ? RETURNING networkId, planId");
+  const standing = db.prepare(
+    `SELECT txId, networkId, planId, decision FROM decisions JOIN plans USING (networkId, planId)
+     WHERE state IN ('published', 'active') ORDER BY sequence`,
+  );
+  const find = db.prepare("SELECT networkId, planId FROM decisions WHERE txId = ?");
   const run = db.prepare(
     `INSERT INTO runningPlans (networkId, intersectionId, planId) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET planId = excluded.planId`,
@@ -42,12 +45,11 @@ export function publicationOperations(
       decide.run(decision);
       for (const move of moves) plans.movePlan(move);
     },
-    listOpenPublications: () => open.all(),
+    listStandingDecisions: () => standing.all(),
     settlePublication({ txId, actorId, atMs }) {
-      const settled: Pick<OpenPublication, "networkId" | "planId"> | undefined = settle.get(txId);
-      if (settled === undefined) return undefined;
-      const { networkId, planId } = settled;
-      // Rolled back in the meantime: nothing runs it, and nothing is owed any more.
+      const decided: Pick<PublishDecision, "networkId" | "planId"> | undefined = find.get(txId);
+      if (decided === undefined) return undefined;
+      const { networkId, planId } = decided;
       if (plans.getPlan(networkId, planId).state !== "published") return undefined;
       const move = (moved: Pick<PlanMove, "planId" | "from" | "to" | "reason">) =>
         plans.movePlan({
