@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { addCheck } from "./commands/check.ts";
 import { addController } from "./commands/controller.ts";
+import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport, addImport, addTemplate } from "./commands/exchange.ts";
 import { addServe } from "./commands/serve.ts";
@@ -13,7 +14,17 @@ Units: seconds, meters, meters per second, vehicles per hour, unless an option s
 Exit codes: 0 done; 1 done, and the answer is no (infeasible, blocked, not all controllers run the plan);
 2 wrong usage or input; 3 something outside failed (a port, a file, a service).`;
 
-const WORDS = [addServe, addCheck, addTemplate, addImport, addExport, addSolve, addEvaluate, addController];
+const WORDS = [
+  addDemo,
+  addServe,
+  addCheck,
+  addTemplate,
+  addImport,
+  addExport,
+  addSolve,
+  addEvaluate,
+  addController,
+];
 
 /** Runs one command; answers its exit code. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -41,7 +41,7 @@ export function startLiveStreet(of: {
   });
   const waiting = new Set<{ readonly atS: number; readonly resolve: () => void }>();
   const move = (): void => {
-    const untilS = of.clock.nowMs() / 1000 - LAG_S;
+    const untilS = Math.floor(of.clock.nowMs() / 500) / 2 - LAG_S;
     street.advance(untilS, of.fleet.takeLampChanges(untilS));
     of.fleet.pulse(pulses);
     pulses = [];
