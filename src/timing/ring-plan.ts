@@ -10,6 +10,7 @@ import type { Crossing, Intersection, Phase } from "../network/network.schema.ts
 import { toTenths } from "./cycle.ts";
 import { buildPhaseTimes } from "./phase-times.ts";
 import type { TimingPlan } from "./plan.schema.ts";
+import type { TimeBase } from "./time-zero.ts";
 
 export interface RingPhase {
   readonly phase: Phase;
@@ -30,13 +31,17 @@ export interface RingPhase {
 /** groups[barrierGroup][ring] = phases in order; a ring without a phase in a group rests in red there. */
 export interface RingPlan {
   readonly plan: TimingPlan;
+  readonly timeBase: TimeBase;
   readonly cycleDs: number;
   /** Where the cycle's first green begins on the common cycle, in [0, cycleDs). */
   readonly localZeroDs: number;
   readonly groups: readonly (readonly (readonly RingPhase[])[])[];
 }
 
-export function buildRingPlan(intersection: Intersection, plan: TimingPlan): RingPlan {
+export function buildRingPlan(
+  intersection: Intersection,
+  { plan, timeBase }: Pick<RingPlan, "plan" | "timeBase">,
+): RingPlan {
   const rings = getSequence(intersection, plan.sequenceId).rings;
   const splits = new Map(plan.splits.map((it) => [it.phase, toTenths(it.splitS)]));
   const groups = Array.from({ length: Math.max(...rings.map((it) => it.length)) }, (_, group) =>
@@ -52,7 +57,8 @@ export function buildRingPlan(intersection: Intersection, plan: TimingPlan): Rin
   const cycleDs = toTenths(plan.cycleS);
   const lengthDs = groups.reduce((sum, rings) => sum + groupLengthDs(rings), 0);
   assert(lengthDs === cycleDs, `splits of ${plan.intersectionId} fill ${lengthDs} ds of ${cycleDs} ds`);
-  return { plan, cycleDs, localZeroDs: findLocalZeroDs({ intersection, plan, groups, cycleDs }), groups };
+  const localZeroDs = findLocalZeroDs({ intersection, plan, groups, cycleDs });
+  return { plan, timeBase, cycleDs, localZeroDs, groups };
 }
 
 export const splitOfDs = (it: RingPhase): number => it.greenDs + it.yellowDs + it.redClearanceDs;

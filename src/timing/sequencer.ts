@@ -38,7 +38,6 @@ export const DEFAULT_TRANSITION: Transition = { method: "shortWay", maxChangeRat
 
 export interface Sequencer {
   readonly intersection: Intersection;
-  readonly timeBase: TimeBase;
   readonly conflicts: ConflictTable;
   readonly nowDs: number;
   /** Shared time − the sequencer's own. */
@@ -66,7 +65,7 @@ export interface PlanRequest {
   readonly transition: Transition;
 }
 
-interface PendingPlan extends Omit<PlanRequest, "plan"> {
+interface PendingPlan extends Pick<PlanRequest, "activateAtDs" | "transition"> {
   readonly ringPlan: RingPlan;
 }
 
@@ -80,13 +79,12 @@ export function startSequencer(of: {
   const { intersection } = of;
   return {
     intersection,
-    timeBase: of.timeBase,
     conflicts: buildConflictTable(intersection),
     nowDs: of.atDs,
     clockShiftDs: 0,
     current: undefined,
     next: undefined,
-    ringPlan: buildRingPlan(intersection, of.plan),
+    ringPlan: buildRingPlan(intersection, of),
     firstStartDs: of.atDs + START_UP_RED_DS,
     pending: undefined,
     transition: DEFAULT_TRANSITION,
@@ -100,8 +98,10 @@ export function startSequencer(of: {
  * Asks for another valid plan: it is taken at the first end of a cycle at or after its activation. A later request
  * replaces one that is still waiting.
  */
-export function requestPlan(sequencer: Sequencer, { plan, ...request }: PlanRequest): Sequencer {
-  return { ...sequencer, pending: { ...request, ringPlan: buildRingPlan(sequencer.intersection, plan) } };
+export function requestPlan(sequencer: Sequencer, request: PlanRequest): Sequencer {
+  const { activateAtDs, transition } = request;
+  const ringPlan = buildRingPlan(sequencer.intersection, request);
+  return { ...sequencer, pending: { ringPlan, activateAtDs, transition } };
 }
 
 /** Forgets a plan that waits for its activation. */
@@ -152,9 +152,8 @@ export function nextEventDs({ current, next, nowDs, firstStartDs, fault }: Seque
 }
 
 /** Does the running cycle begin exactly where the plan and the shared time want it? */
-export function isInStep(sequencer: Sequencer): boolean {
-  const { current } = sequencer;
-  return current !== undefined && lateDs(sequencer, current.ringPlan, current.startDs) === 0;
+export function isInStep({ current, clockShiftDs }: Sequencer): boolean {
+  return current !== undefined && lateDs(current.ringPlan, current.startDs + clockShiftDs) === 0;
 }
 
 /** Takes over the next cycle when the running one ends and decides the one after it at its latch. */
@@ -177,29 +176,26 @@ const takeOver = (state: Sequencer): Sequencer => ({
 function decideNext(before: Sequencer, startDs: number): Sequencer {
   const { pending } = before;
   const isDue = pending !== undefined && pending.activateAtDs <= startDs + before.clockShiftDs;
-  const state = isDue ? { ...before, ...planOf(pending), pending: undefined } : before;
-  const { ringPlan } = state;
+  const { ringPlan, transition } = isDue ? pending : before;
   const greensDs = chooseGreens({
     ringPlan,
-    lateDs: lateDs(state, ringPlan, startDs + ringPlan.cycleDs),
-    transition: state.transition,
-    coordinatedPhases: state.intersection.coordinatedPhases,
+    lateDs: lateDs(ringPlan, startDs + ringPlan.cycleDs + before.clockShiftDs),
+    transition,
+    coordinatedPhases: before.intersection.coordinatedPhases,
   });
   const next = buildCycleRun({
     ringPlan,
     startDs,
     greensDs,
-    conflicts: state.conflicts,
-    endsBefore: state.current?.ends ?? NO_RIGHT_OF_WAY_YET,
+    conflicts: before.conflicts,
+    endsBefore: before.current?.ends ?? NO_RIGHT_OF_WAY_YET,
   });
-  return { ...state, next };
+  return { ...before, ringPlan, transition, pending: isDue ? undefined : pending, next };
 }
 
-const planOf = ({ ringPlan, timeBase, transition }: PendingPlan) => ({ ringPlan, timeBase, transition });
-
-/** By how much a cycle that begins at `startDs` (own time) is late on the common cycle, in [0, cycle). */
-function lateDs(state: Sequencer, { cycleDs, localZeroDs }: RingPlan, startDs: number): number {
-  const positionDs = positionInCycleDs(state.timeBase, { atDs: startDs + state.clockShiftDs, cycleDs });
+/** By how much a cycle that begins at `startDs` (shared time) is late on the common cycle, in [0, cycle). */
+function lateDs({ cycleDs, localZeroDs, timeBase }: RingPlan, startDs: number): number {
+  const positionDs = positionInCycleDs(timeBase, { atDs: startDs, cycleDs });
   return (positionDs - localZeroDs + cycleDs) % cycleDs;
 }
 

@@ -134,7 +134,7 @@ export class ReferenceController {
   #startRunner(fallback: Fallback, { running }: PlanState): SignalRunner {
     const { clock, stallMs } = this.#options;
     const plan = running?.timingPlan ?? fallback.plan;
-    const timeBase = running ?? fallback.timeBase;
+    const timeBase = buildTimeBase(running ?? fallback.timeBase);
     return new SignalRunner({
       clock,
       stallMs,
