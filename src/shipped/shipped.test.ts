@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { DemandSchema } from "../demand/demand.schema.ts";
 import { parseNetwork } from "../network/parse-network.ts";
@@ -43,9 +44,12 @@ describe.each(Object.entries(BUILDERS))("%s", (id, build) => {
 
   test("has no fault, and reads back as it was built", () => {
     const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
-    expect(parseNetwork(read("network.json"))).toEqual({ kind: "ok", network: shipped.network });
-    expect(DemandSchema.parse(read("demand.json"))).toEqual(shipped.demand);
-    expect(CoordinationPlanSchema.parse(read("plan.json"))).toEqual(shipped.plan);
+    const parsed = parseNetwork(read("network.json"));
+    if (parsed.kind === "invalid") expect(parsed.faults).toEqual([]);
+    // On documents of this size toEqual takes seconds.
+    expect(isDeepStrictEqual(parsed, { kind: "ok", network: shipped.network })).toBe(true);
+    expect(isDeepStrictEqual(DemandSchema.parse(read("demand.json")), shipped.demand)).toBe(true);
+    expect(isDeepStrictEqual(CoordinationPlanSchema.parse(read("plan.json")), shipped.plan)).toBe(true);
   });
 
   test("runs a plan today that the safety gate does not block", () => {

@@ -21,6 +21,10 @@ const linksOf = (network: Network): ReadonlyMap<string, Link> =>
   new Map(network.links.map((it) => [it.id, it]));
 const lengthM = (links: readonly Link[]): number => sum(links.map((it) => it.lengthM));
 
+type Flows = ReadonlyMap<string, number>;
+const flowsOf = ({ demand }: ShippedNetwork): Flows =>
+  new Map(demand.flows.map((it) => [`${it.intersectionId} ${it.movementId}`, it.flowVph]));
+
 /** The links of roads carry the road's name; side streets have none. */
 const roadLinks = (network: Network): Link[] => network.links.filter((it) => it.name !== undefined);
 const roadNames = (network: Network): Set<string> =>
@@ -127,9 +131,10 @@ test.each(both)(
   "%s: at a quarter of the signals some crossing needs more green than the vehicles beside it",
   (_, shipped) => {
     const { network, plan } = shipped;
+    const flows = flowsOf(shipped);
     const binds = network.intersections.filter((intersection, at) => {
       const { cycleS } = known(plan.timingPlans[at], "plan");
-      const ratios = phaseRatios(shipped, intersection);
+      const ratios = phaseRatios(flows, intersection);
       return intersection.phases.some((phase) => {
         const pedestriansS = Math.max(
           0,
@@ -181,13 +186,8 @@ function countReached(network: Network): number {
 }
 
 /** Flow ÷ saturation flow of a phase's heaviest lane group; a lane group counts where it is served first. */
-function phaseRatios({ demand }: ShippedNetwork, intersection: Intersection): Map<number, number> {
-  const own = demand.flows.filter((it) => it.intersectionId === intersection.id);
-  const flowOf = (id: string) =>
-    known(
-      own.find((it) => it.movementId === id),
-      `flow of ${id}`,
-    ).flowVph;
+function phaseRatios(flows: Flows, intersection: Intersection): Map<number, number> {
+  const flowOf = (id: string) => known(flows.get(`${intersection.id} ${id}`), `flow of ${id}`);
   const seen = new Set<string>();
   return new Map(
     intersection.phases.map((phase) => {
@@ -205,9 +205,10 @@ function phaseRatios({ demand }: ShippedNetwork, intersection: Intersection): Ma
 
 /** Y C / (C − L) over the ring of each barrier group that has the larger flow ratio (Webster 1958). */
 function criticalSaturations(shipped: ShippedNetwork): number[] {
+  const flows = flowsOf(shipped);
   return shipped.network.intersections.map((intersection, at) => {
     const { cycleS } = known(shipped.plan.timingPlans[at], "plan");
-    const ratios = phaseRatios(shipped, intersection);
+    const ratios = phaseRatios(flows, intersection);
     const { rings } = known(intersection.sequences[0], "sequence");
     const critical = known(rings[0], "ring").flatMap((_, group) => {
       const paths = rings.map((ring) => known(ring[group], "group"));
