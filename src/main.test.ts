@@ -190,3 +190,9 @@ test("an administrator's token may come from the configuration, by its hash only
   expect((await ask("open-sesame")).status).toBe(200);
   expect((await ask("open-sesam")).status).toBe(401);
 });
+
+test("the first administrator's token is issued once", async () => {
+  const first = await service.issueFirstAdminToken();
+  expect(service.tokens.authenticate(first)).toEqual({ id: "admin", role: "admin" });
+  await expect(service.issueFirstAdminToken()).rejects.toMatchObject({ code: "conflict" });
+});

@@ -38,6 +38,8 @@ export interface RunningService {
   readonly address: string;
   readonly tokens: TokenBook;
   readonly networks: NetworkRegistry;
+  /** For the very first start: an administrator's token, shown once. `conflict` when there is one already. */
+  issueFirstAdminToken(): Promise<string>;
   /** Finishes what is under way, within a limit, then stops. Calling it again waits for the same end. */
   close(): Promise<void>;
 }
@@ -125,6 +127,13 @@ async function start(wiring: Wiring, closeAll: () => Promise<void>): Promise<Run
     address,
     tokens,
     networks,
+    async issueFirstAdminToken() {
+      const known = await tokens.list();
+      if (known.some((it) => it.role === "admin" && it.revokedAtMs === undefined)) {
+        throw new AppError("conflict", "there is an administrator's token already");
+      }
+      return (await tokens.issue({ principalId: "admin", role: "admin", actorId: OPERATOR })).token;
+    },
     close() {
       obstacles.add("the service is shutting down");
       closing ??= closeAll();
