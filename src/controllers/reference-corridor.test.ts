@@ -54,6 +54,7 @@ test("reference controllers over sockets run the plan that is published, and get
         random: () => 0,
         stallMs: 10_000,
         countPeriodS: 60,
+        countGraceS: 5,
         state: NO_PLANS,
         save: () => {},
         onIndications: () => {},

@@ -40,6 +40,8 @@ const controller = startController({
   clock: createScaledClock(scale),
   // The lamps of a simulation are read by their instants, so none is ever shown too briefly.
   stallMs: Number.POSITIVE_INFINITY,
+  // The simulated street is behind the clock, so its vehicles are told late.
+  countGraceS: 45,
   onIndications: (changes) => say({ type: "indications", changes }),
   onNote: (note) => say({ type: "note", note }),
 });

@@ -61,6 +61,7 @@ async function setStage(
     random: () => 0,
     stallMs: 10_000,
     countPeriodS: 60,
+    countGraceS: 5,
     state: over.state ?? NO_PLANS,
     save: (state) => {
       over.save?.(state);

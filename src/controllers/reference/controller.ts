@@ -60,6 +60,8 @@ export interface ControllerOptions {
   readonly stallMs: number;
   /** Periods of the detector counts, s. */
   readonly countPeriodS: number;
+  /** A period stays open this long after its end, for vehicles that are told late, s. */
+  readonly countGraceS: number;
   readonly state: PlanState;
   readonly save: (state: PlanState) => void;
   /** In time order; `atDs` is shared time in tenths of a second since the epoch. */
@@ -91,6 +93,7 @@ export class ReferenceController {
     this.#counts = new DetectorCounts(listDetectorIds(network, id), {
       nowMs: clock.nowMs(),
       periodMs: options.countPeriodS * 1000,
+      graceMs: options.countGraceS * 1000,
     });
     const fallback = { ...options.fallback, timeBase: buildTimeBase(network) };
     const state = withoutEnded(options.state, clock.nowMs());

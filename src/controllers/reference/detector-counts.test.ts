@@ -4,7 +4,7 @@ import { DetectorCounts } from "./detector-counts.ts";
 const MINUTE_MS = 60_000;
 
 test("vehicles count in the period in which they passed, also when told a little late", () => {
-  const counts = new DetectorCounts(["a", "b"], { nowMs: 1000, periodMs: MINUTE_MS });
+  const counts = new DetectorCounts(["a", "b"], { nowMs: 1000, periodMs: MINUTE_MS, graceMs: 5000 });
   counts.add("a", 2000); // before the first whole period
   counts.add("a", 61_000);
   counts.add("a", 121_000); // of the next period, before this one is taken
@@ -21,7 +21,7 @@ test("vehicles count in the period in which they passed, also when told a little
 });
 
 test("periods that passed during a sleep are not reported as empty", () => {
-  const counts = new DetectorCounts(["a"], { nowMs: 0, periodMs: MINUTE_MS });
+  const counts = new DetectorCounts(["a"], { nowMs: 0, periodMs: MINUTE_MS, graceMs: 5000 });
   counts.add("a", 70_000);
   counts.takePeriod(605_000);
   expect(counts.takePeriod(665_000)).toMatchObject([{ startAtMs: 600_000, countVeh: 0 }]);

@@ -1,26 +1,29 @@
 /** Vehicles over the detectors of one controller, put into periods; a period without vehicles is a count of 0. */
 import type { Count } from "../../demand/count.schema.ts";
 
-/** A period is closed this long after its end, for vehicles that are told late, ms. */
-const GRACE_MS = 5000;
-
 export class DetectorCounts {
   readonly #detectorIds: readonly string[];
   readonly #periodMs: number;
+  readonly #graceMs: number;
   #startMs: number;
   #counts = new Map<string, number>();
   /** Of the period after, while this one is still open. */
   #countsAfter = new Map<string, number>();
 
-  constructor(detectorIds: readonly string[], time: { nowMs: number; periodMs: number }) {
+  /** `graceMs`: a period is closed this long after its end, for vehicles that are told late; shorter than a period. */
+  constructor(
+    detectorIds: readonly string[],
+    time: { readonly nowMs: number; readonly periodMs: number; readonly graceMs: number },
+  ) {
     this.#detectorIds = detectorIds;
     this.#periodMs = time.periodMs;
+    this.#graceMs = time.graceMs;
     this.#startMs = Math.ceil(time.nowMs / time.periodMs) * time.periodMs;
   }
 
   /** When the running period is to be taken, epoch ms. */
   get dueMs(): number {
-    return this.#startMs + this.#periodMs + GRACE_MS;
+    return this.#startMs + this.#periodMs + this.#graceMs;
   }
 
   /** One vehicle. Outside the periods that are open it does not count. */
@@ -40,7 +43,7 @@ export class DetectorCounts {
       countVeh: this.#counts.get(detectorId) ?? 0,
     }));
     const nextMs = this.#startMs + this.#periodMs;
-    this.#startMs = Math.max(nextMs, Math.floor((nowMs - GRACE_MS) / this.#periodMs) * this.#periodMs);
+    this.#startMs = Math.max(nextMs, Math.floor((nowMs - this.#graceMs) / this.#periodMs) * this.#periodMs);
     this.#counts = this.#startMs === nextMs ? this.#countsAfter : new Map();
     this.#countsAfter = new Map();
     return taken;

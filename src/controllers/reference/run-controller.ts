@@ -16,6 +16,7 @@ export const FALLBACK_NAME = "local";
 /** Lamps that are later than this would be seen to be: two tenths, ms. */
 const STALL_MS = 200;
 const COUNT_PERIOD_S = 60;
+const COUNT_GRACE_S = 5;
 
 export interface StartControllerOptions {
   /** Of the intersection, which names the controller too. */
@@ -33,6 +34,7 @@ export interface StartControllerOptions {
   readonly clock?: Clock;
   readonly backOff?: BackOff;
   readonly stallMs?: number;
+  readonly countGraceS?: number;
   readonly onIndications?: (changes: readonly IndicationChange[]) => void;
   readonly onNote?: (note: ControllerNote) => void;
 }
@@ -53,6 +55,7 @@ export function startController(options: StartControllerOptions): ReferenceContr
     random: Math.random,
     stallMs: options.stallMs ?? STALL_MS,
     countPeriodS: COUNT_PERIOD_S,
+    countGraceS: options.countGraceS ?? COUNT_GRACE_S,
     state: statePath === undefined ? NO_PLANS : readPlanState(statePath),
     save: (state) => {
       if (statePath !== undefined) writePlanState(statePath, state);
