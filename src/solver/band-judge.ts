@@ -148,18 +148,19 @@ export function listAllBands(problem: BandProblem, resolutionS: number): PerDire
   const stepSamples = Math.round(resolutionS / SAMPLE_S);
   const best = new Map<number, number>();
   const visit = (signal: number, outbound: Float64Array, inbound: Float64Array): void => {
-    if (signal === profiles.length) {
-      const outboundS = Math.max(0, ...outbound);
-      best.set(outboundS, Math.max(best.get(outboundS) ?? 0, ...inbound));
-      return;
-    }
     for (const profile of profiles[signal] ?? []) {
       for (let shift = 0; shift < (signal === 0 ? 1 : samples); shift += stepSamples) {
-        visit(
-          signal + 1,
-          lowerOf(outbound, profile.outbound, shift),
-          lowerOf(inbound, profile.inbound, shift),
-        );
+        if (signal < profiles.length - 1) {
+          visit(
+            signal + 1,
+            lowerOf(outbound, profile.outbound, shift),
+            lowerOf(inbound, profile.inbound, shift),
+          );
+          continue;
+        }
+        const outboundS = peakOfLower(outbound, profile.outbound, shift);
+        const inboundS = peakOfLower(inbound, profile.inbound, shift);
+        best.set(outboundS, Math.max(best.get(outboundS) ?? 0, inboundS));
       }
     }
   };
@@ -170,14 +171,22 @@ export function listAllBands(problem: BandProblem, resolutionS: number): PerDire
 
 /** The lower of two profiles, the second one moved later. */
 function lowerOf(profile: Float64Array, other: Float64Array, shift: number): Float64Array {
-  const count = profile.length;
-  const lower = new Float64Array(count);
-  for (let k = 0; k < count; k++) {
-    const from = k - shift;
-    lower[k] = Math.min(profile[k] ?? 0, other[from < 0 ? from + count : from] ?? 0);
-  }
+  const lower = new Float64Array(profile.length);
+  for (let k = 0; k < profile.length; k++) lower[k] = Math.min(profile[k] ?? 0, movedAt(other, k, shift));
   return lower;
 }
+
+/** The highest point of the lower of two profiles, at least 0. */
+function peakOfLower(profile: Float64Array, other: Float64Array, shift: number): number {
+  let peak = 0;
+  for (let k = 0; k < profile.length; k++) {
+    peak = Math.max(peak, Math.min(profile[k] ?? 0, movedAt(other, k, shift)));
+  }
+  return peak;
+}
+
+const movedAt = (profile: Float64Array, k: number, shift: number): number =>
+  profile[k < shift ? k - shift + profile.length : k - shift] ?? 0;
 
 /** The best value of an objective over given pairs of bands; 0 where none has what is asked. */
 export function bestValueS(objective: BandObjective, pairs: readonly PerDirection<number>[]): number {

@@ -3,33 +3,42 @@ import { measureBands, randomArterial, seededRandom } from "./band-judge.ts";
 import type { BandObjective, BandProblem } from "./band-problem.ts";
 import { createHighsEngine } from "./lp/highs.ts";
 import type { LpEngine } from "./lp/lp-engine.ts";
-import { buildMaxbandModel, type MaxbandAlternative } from "./maxband-model.ts";
+import { buildMaxbandModel, type MaxbandAlternative, type MaxbandInput } from "./maxband-model.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
 
 const isFull = process.env["GREENWAVE_FULL"] === "1";
 
+type MaxbandGoal = Pick<MaxbandInput, "weights" | "floors" | "outboundPerInbound">;
+
+function toMaxbandGoal({ objective, cycleS }: BandProblem): MaxbandGoal {
+  const floors = { outbound: 0, inbound: 0 };
+  switch (objective.kind) {
+    case "weighted": {
+      const { weights, floorsS } = objective;
+      return { weights, floors: { outbound: floorsS.outbound / cycleS, inbound: floorsS.inbound / cycleS } };
+    }
+    case "sum":
+      return { weights: { outbound: 1, inbound: 1 }, floors };
+    case "equal":
+    case "ratio": {
+      const share = objective.kind === "equal" ? 1 : 1 / objective.inboundPerOutbound;
+      return {
+        weights: { outbound: 1, inbound: 0 },
+        floors,
+        outboundPerInbound: { least: share, most: share },
+      };
+    }
+    case "outboundOnly":
+      throw new Error("MAXBAND has no one-way plan");
+  }
+}
+
 /** The MAXBAND optimum in seconds; `undefined` when nothing threads the greens. */
 function solveByMaxband(engine: LpEngine, problem: BandProblem): number | undefined {
-  const { cycleS, objective, queueClearanceS } = problem;
-  const goals = {
-    equal: { weights: { outbound: 1, inbound: 0 }, outboundPerInbound: { least: 1, most: 1 } },
-    sum: { weights: { outbound: 1, inbound: 1 } },
-  };
-  const floorsS = objective.kind === "weighted" ? objective.floorsS : { outbound: 0, inbound: 0 };
-  const goal = (): {
-    weights: { outbound: number; inbound: number };
-    outboundPerInbound?: { least: number; most: number };
-  } => {
-    if (objective.kind === "weighted") return { weights: objective.weights };
-    if (objective.kind === "sum") return goals.sum;
-    if (objective.kind !== "ratio") return goals.equal;
-    const share = 1 / objective.inboundPerOutbound;
-    return { weights: { outbound: 1, inbound: 0 }, outboundPerInbound: { least: share, most: share } };
-  };
+  const { cycleS, queueClearanceS } = problem;
   const model = buildMaxbandModel({
     cycleS: { least: cycleS, most: cycleS },
-    ...goal(),
-    floors: { outbound: floorsS.outbound / cycleS, inbound: floorsS.inbound / cycleS },
+    ...toMaxbandGoal(problem),
     signals: problem.signals.map(({ alternatives }) =>
       alternatives.flatMap(({ outbound, inbound }) =>
         outbound.flatMap((out) =>
