@@ -9,6 +9,9 @@ export type Bound = "NB" | "EB" | "SB" | "WB";
 const BOUNDS: readonly Bound[] = ["NB", "EB", "SB", "WB"];
 /** The leg over which it arrives. */
 export const LEG_NAMES: Readonly<Record<Bound, string>> = { NB: "S", EB: "W", SB: "N", WB: "E" };
+/** Width of the refuge in the middle of a road that is crossed in two stages, part of its width. */
+export const REFUGE_M = 2;
+
 export interface LegSpec {
   readonly bound: Bound;
   /** Absent: nobody arrives over this leg (one-way, away). */

@@ -16,6 +16,7 @@ import {
   LEG_NAMES,
   type LegSpec,
   oppositeBound,
+  REFUGE_M,
   turnBound,
 } from "./intersection-spec.ts";
 import type { Approach, Crossing, Intersection, Movement } from "./network.schema.ts";
@@ -24,7 +25,6 @@ import { buildPhases } from "./phase-template.ts";
 /** Saturation flow of a lane next to that of a through lane: turning radius, HCM practice. */
 const LEFT_FACTOR = 0.95;
 const RIGHT_FACTOR = 0.85;
-const REFUGE_M = 2;
 const STOP_LINE_SETBACK_M = 3;
 
 export function buildIntersection(spec: IntersectionSpec): Intersection {
@@ -128,7 +128,7 @@ function shareLanes(entry: NonNullable<LegSpec["entry"]>, open: readonly Turn[])
   if (entry.lanes === 1) {
     return (turn) => (turn === "left" ? { lanes: 1 } : { lanes: 0, sharesWith: "left" });
   }
-  return (turn) => ({ lanes: turn === "left" ? Math.floor(entry.lanes / 2) : Math.ceil(entry.lanes / 2) });
+  return (turn) => ({ lanes: turn === "left" ? Math.ceil(entry.lanes / 2) : Math.floor(entry.lanes / 2) });
 }
 
 function buildCrossings(spec: IntersectionSpec, leg: LegSpec): Crossing[] {

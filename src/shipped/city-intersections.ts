@@ -1,14 +1,13 @@
 /** The signals of a laid city as intersections and links. */
 import { known } from "../errors.ts";
 import { CHINA_STYLE } from "../network/fixed-times.ts";
-import type { Bound, IntersectionSpec, LegSpec } from "../network/intersection-spec.ts";
+import { type Bound, type IntersectionSpec, type LegSpec, REFUGE_M } from "../network/intersection-spec.ts";
 import { buildIntersection } from "../network/intersection-template.ts";
 import type { Intersection, Link } from "../network/network.schema.ts";
 import type { SeededRandom } from "../network/seeded-random.ts";
 import { BOUNDS_ALONG, type Leg, type Signal } from "./lay-streets.ts";
 
 const LANE_WIDTH_M = 3.25;
-const REFUGE_M = 2;
 /** Roads of this many lanes each way have a refuge and are crossed in two stages. */
 const STAGED_FROM_LANES = 3;
 const TWO_LEFT_LANES_FROM = 3;

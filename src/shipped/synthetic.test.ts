@@ -118,6 +118,29 @@ test.each(both)(
   },
 );
 
+test.each(both)("%s: what leaves one signal arrives at the next", (_, shipped) => {
+  const { network } = shipped;
+  const flows = flowsOf(shipped);
+  const leaving = new Map<string, number>();
+  const arriving = new Map<string, number>();
+  for (const { id, approaches, movements } of network.intersections) {
+    for (const movement of movements) {
+      const flowVph = known(flows.get(`${id} ${movement.id}`), "flow");
+      const fromLinkId = known(
+        approaches.find((it) => it.id === movement.approachId),
+        "approach",
+      ).linkId;
+      arriving.set(fromLinkId, (arriving.get(fromLinkId) ?? 0) + flowVph);
+      leaving.set(movement.toLinkId, (leaving.get(movement.toLinkId) ?? 0) + flowVph);
+    }
+  }
+  // Three movements end and three begin on a link, each rounded to whole vehicles.
+  const between = network.links.filter((it) => it.from !== undefined && it.to !== undefined);
+  expect(between.filter(({ id }) => Math.abs((leaving.get(id) ?? 0) - (arriving.get(id) ?? 0)) > 3)).toEqual(
+    [],
+  );
+});
+
 test.each(both)("%s: critical degrees of saturation spread from 0.5 to 1.05", (_, shipped) => {
   const sorted = criticalSaturations(shipped).sort((a, b) => a - b);
   expect(shareOf(sorted, (it) => it >= 0.5)).toBeGreaterThanOrEqual(0.88);
