@@ -12,25 +12,28 @@ export function formatJson(document: object): string {
   return `{\n${lines.join(",\n")}\n}\n`;
 }
 
-/** A value without the keys that hold what the schema fills in by default. */
-export function omitDefaults(schema: z.core.$ZodType, value: unknown): unknown {
+/** A document without the keys that hold what the schema fills in by default. */
+export function omitDefaults(schema: z.ZodObject, document: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(document).flatMap(([key, member]) => {
+      const own = schema.shape[key];
+      return own === undefined || holdsDefault(own, member) ? [] : [[key, omitInside(own, member)]];
+    }),
+  );
+}
+
+const holdsDefault = (schema: z.core.$ZodType, value: unknown): boolean =>
+  schema instanceof z.ZodDefault && JSON.stringify(schema.def.defaultValue) === JSON.stringify(value);
+
+function omitInside(schema: z.core.$ZodType, value: unknown): unknown {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
-    return omitDefaults(schema.def.innerType, value);
+    return omitInside(schema.def.innerType, value);
   }
   if (schema instanceof z.ZodArray && Array.isArray(value)) {
-    return value.map((it) => omitDefaults(schema.element, it));
+    return value.map((it) => omitInside(schema.element, it));
   }
   if (schema instanceof z.ZodObject && typeof value === "object" && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).flatMap(([key, member]) => {
-        const own = schema.shape[key];
-        if (own === undefined) return [[key, member]];
-        if (own instanceof z.ZodDefault && JSON.stringify(own.def.defaultValue) === JSON.stringify(member)) {
-          return [];
-        }
-        return [[key, omitDefaults(own, member)]];
-      }),
-    );
+    return omitDefaults(schema, value);
   }
   return value;
 }

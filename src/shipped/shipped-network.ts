@@ -45,14 +45,13 @@ export function buildShippedNetwork(parts: {
 
 /** The text of each file, by name. */
 export function formatShippedNetwork(shipped: ShippedNetwork): ReadonlyMap<string, string> {
-  const network = omitDefaults(NetworkSchema, shipped.network);
   const flows = shipped.demand.flows.map(({ intersectionId, movementId, flowVph }) => ({
     intersectionId,
     movementId,
     flowVph,
   }));
   return new Map([
-    ["network.json", formatJson(Object(network))],
+    ["network.json", formatJson(omitDefaults(NetworkSchema, shipped.network))],
     ["demand.json", formatJson({ ...shipped.demand, flows })],
     ["plan.json", formatJson(shipped.plan)],
   ]);
