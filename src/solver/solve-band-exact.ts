@@ -116,7 +116,8 @@ function findOptimum(search: Search, toBeatS: number): Optimum | undefined {
 function mayBeat(search: Search, z: number, toBeatS: number): boolean {
   const { order, goal, major, minor, cycleS } = search;
   const share = 1 / (1 / major.weight + 1 / minor.weight);
-  for (const [position, arcs] of order.entries()) {
+  for (let position = 0; position < order.length; position++) {
+    const arcs = order[position] as readonly Arc[];
     let bestS = Number.NEGATIVE_INFINITY;
     for (const { majorGreenS, minorGreenS, jumpS } of arcs) {
       const roomS = majorGreenS + minorGreenS - waitsS(jumpS, z, cycleS);
