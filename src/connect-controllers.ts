@@ -215,7 +215,8 @@ async function listLeases(
 function toMemberReport({ controllerId, status, error }: MemberOutcome): MemberReport {
   if (error === undefined) return { controllerId, status };
   const findings = error.data.findings?.map((it) => it.sentence) ?? [];
-  return { controllerId, status, message: [error.message, ...findings].join("; ") };
+  const message = [error.message, ...findings].join("; ");
+  return { controllerId, status, message, isPlanRejected: error.data.reason === "planRejected" };
 }
 
 function toView(

@@ -2,22 +2,23 @@
  * The life of a coordination plan: draft → validated → published → active → superseded, or rejected, or rolled back.
  * Every step is judged anew by the safety gate where the gate has a say, and is durable before it is answered.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { AppError } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
-import { toCanonicalJson } from "../timing/canonical-json.ts";
-import type { Finding, StandingApproval } from "../timing/finding.schema.ts";
-import { type CoordinationPlan, PLAN_VERSION } from "../timing/plan.schema.ts";
+import type { StandingApproval } from "../timing/finding.schema.ts";
+import { describeFinding, type ValidatedPlan } from "../timing/validate-plan.ts";
 import {
-  describeFinding,
-  type PlanVerdict,
-  type ValidatedPlan,
-  validatePlan,
-} from "../timing/validate-plan.ts";
-import type { NetworkRegistry } from "./network-registry.ts";
-import type { PlanRecord, PlanState, PublishDecision } from "./records.schema.ts";
+  hashPlan,
+  type PlanAction,
+  type PlanDraft,
+  PlanGate,
+  type PlanGateOptions,
+  requireState,
+  toApproval,
+} from "./plan-gate.ts";
+import type { PlanRecord, PublishDecision } from "./records.schema.ts";
 import { restoreTimingPlans } from "./restore-timing-plans.ts";
-import type { AuditStamp, PlanMove, Store } from "./store.ts";
+import type { PlanMove } from "./store.ts";
 
 /** What became of one controller in a publication. */
 export interface MemberReport {
@@ -25,6 +26,8 @@ export interface MemberReport {
   readonly status: string;
   /** Why it refused. */
   readonly message?: string;
+  /** It refused because of the plan itself, which then is rejected; otherwise another try may succeed. */
+  readonly isPlanRejected?: boolean;
 }
 
 /** The corridor-atomic transaction of the controllers' side. */
@@ -48,29 +51,16 @@ export interface PublishAnswer {
   readonly members: readonly MemberReport[];
 }
 
-export type PlanDraft = Pick<CoordinationPlan, "id" | "name" | "timingPlans" | "fallback">;
-
-/** Which plan, and who asks. */
-export interface PlanAction {
-  readonly networkId: string;
-  readonly planId: string;
-  readonly actorId: string;
-}
-
 /** What the decision will make of the plans: at least the step of the plan itself. */
 type UnderWay = Pick<PublishDecision, "networkId" | "planId"> & { readonly moves: readonly PlanMove[] };
 
-export interface PlanLifeCycleOptions {
-  readonly store: Store;
-  readonly networks: NetworkRegistry;
+export interface PlanLifeCycleOptions extends PlanGateOptions {
   readonly publisher: PlanPublisher;
-  readonly nowMs: () => number;
-  /** A published plan is valid this long without renewal. */
-  readonly leaseS: number;
   readonly onPublished?: (answer: PublishAnswer) => void;
 }
 
 export class PlanLifeCycle {
+  readonly gate: PlanGate;
   private readonly options: PlanLifeCycleOptions;
   /** By transaction. */
   private readonly underWay = new Map<string, UnderWay>();
@@ -79,11 +69,12 @@ export class PlanLifeCycle {
 
   constructor(options: PlanLifeCycleOptions) {
     this.options = options;
+    this.gate = new PlanGate(options);
   }
 
   async createDraft(networkId: string, draft: PlanDraft, actorId: string): Promise<PlanRecord> {
     const { version } = this.options.networks.get(networkId);
-    const plan = await this.buildCandidate({ ...draft, networkId });
+    const plan = await this.gate.buildCandidate({ ...draft, networkId });
     const nowMs = this.options.nowMs();
     const record: PlanRecord = {
       plan,
@@ -96,7 +87,7 @@ export class PlanLifeCycle {
       createdAtMs: nowMs,
       changedAtMs: nowMs,
     };
-    const audit = this.stamp({ networkId, planId: plan.id, actorId }, "plan.create");
+    const audit = this.gate.stamp({ networkId, planId: plan.id, actorId }, "plan.create");
     await this.options.store.createPlan({ record, audit });
     return record;
   }
@@ -110,7 +101,7 @@ export class PlanLifeCycle {
   /** Asks the safety gate. A plan that it blocks is rejected; one that waits for approval stays a draft. */
   async validate(action: PlanAction): Promise<PlanRecord> {
     const record = await this.get(action.networkId, action.planId);
-    return (await this.judge(action, record)).record;
+    return (await this.gate.judge(action, record)).record;
   }
 
   /** Gives a standing approval for each warning that waits for one, and asks the gate again. */
@@ -119,29 +110,11 @@ export class PlanLifeCycle {
     word: Pick<StandingApproval, "reason" | "expiresAtMs">,
   ): Promise<PlanRecord> {
     const record = await this.get(action.networkId, action.planId);
-    const { verdict } = await this.judge(action, record);
+    const { verdict } = await this.gate.judge(action, record);
     const waiting = verdict.kind === "needsApproval" ? verdict.waiting : [];
     for (const finding of waiting)
-      await this.createApproval(action, toApproval(finding, action.actorId, word));
+      await this.gate.createApproval(action, toApproval(finding, action.actorId, word));
     return this.validate(action);
-  }
-
-  async createApproval(
-    { networkId, actorId }: Pick<PlanAction, "networkId" | "actorId">,
-    approval: StandingApproval,
-  ): Promise<void> {
-    const { store, nowMs } = this.options;
-    await store.createApproval({
-      record: { networkId, approval, createdBy: actorId, createdAtMs: nowMs() },
-      audit: {
-        atMs: nowMs(),
-        actorId,
-        action: "approval.create",
-        subject: `approval/${networkId}/${approval.id}`,
-        beforeHash: null,
-        afterHash: null,
-      },
-    });
   }
 
   /** To all controllers of the plan or to none. A plan that is published already is answered as it stands. */
@@ -175,10 +148,10 @@ export class PlanLifeCycle {
       const timingPlans = restoreTimingPlans(bad, earlier);
       await this.createDraft(action.networkId, { ...draft, timingPlans }, action.actorId);
     }
-    const { verdict, record } = await this.judge(restored, await this.get(action.networkId, id));
+    const { verdict, record } = await this.gate.judge(restored, await this.get(action.networkId, id));
     if (verdict.kind !== "validated") throw refused(record);
     const { networkId, planId } = action;
-    const audit = this.stamp(action, "plan.rollBack");
+    const audit = this.gate.stamp(action, "plan.rollBack");
     return this.publishOnce(restored, [
       { networkId, planId, from: ["published", "active"], to: "rolledBack", reason, audit },
     ]);
@@ -206,7 +179,7 @@ export class PlanLifeCycle {
       return { kind: "alreadyPublished", record: stored, members: [] };
     }
     requireState(stored, ["validated"], "be published");
-    const { verdict, record } = await this.judge(action, stored);
+    const { verdict, record } = await this.gate.judge(action, stored);
     if (verdict.kind !== "validated") throw refused(record);
     const txId = randomUUID();
     const step: PlanMove = {
@@ -215,14 +188,14 @@ export class PlanLifeCycle {
       from: ["validated"],
       to: "published",
       reason: "all controllers are prepared",
-      audit: this.stamp(action, "plan.publish"),
+      audit: this.gate.stamp(action, "plan.publish"),
     };
     this.underWay.set(txId, { networkId, planId, moves: [step, ...also] });
     try {
       const { network } = networks.get(networkId);
       const outcome = await publisher.publish({ txId, plan: verdict.plan, network });
-      const refusals = outcome.members.filter((it) => it.status === "refused");
-      if (outcome.kind === "aborted" && refusals.length > 0) await this.reject(action, refusals);
+      const refusals = outcome.members.filter((it) => it.isPlanRejected);
+      if (refusals.length > 0) await this.reject(action, refusals);
       const found = await store.findPlan(action);
       const answer = { ...outcome, record: found ?? record };
       onPublished?.(answer);
@@ -232,48 +205,6 @@ export class PlanLifeCycle {
     }
   }
 
-  /** The gate's word on the plan as it would be published now; the plan's record follows it. */
-  private async judge(
-    action: PlanAction,
-    { plan, state }: PlanRecord,
-  ): Promise<{ readonly verdict: PlanVerdict; readonly record: PlanRecord }> {
-    requireState({ plan, state }, ["draft", "validated"], "be judged");
-    const { networkId, planId } = action;
-    const { store, networks, nowMs } = this.options;
-    const { network, version } = networks.get(networkId);
-    const candidate = await this.buildCandidate(plan);
-    const running = await store.findRunningPlan({ networkId });
-    const approvals = (await store.listApprovals({ networkId }))
-      .filter((it) => it.revokedAtMs === undefined)
-      .map((it) => it.approval);
-    const verdict = validatePlan({
-      network,
-      plan: candidate,
-      approvals,
-      nowMs: nowMs(),
-      ...(running === undefined ? {} : { running }),
-    });
-    const to = ({ validated: "validated", needsApproval: "draft", blocked: "rejected" } as const)[
-      verdict.kind
-    ];
-    const record = await store.movePlan({
-      networkId,
-      planId,
-      from: ["draft", "validated"],
-      to,
-      reason: `the safety gate: ${verdict.kind}, ${verdict.findings.length} findings`,
-      change: {
-        plan: candidate,
-        hash: hashPlan(candidate),
-        networkHash: version.hash,
-        verdict: verdict.kind,
-        findings: verdict.findings,
-      },
-      audit: this.stamp(action, "plan.judge"),
-    });
-    return { verdict, record };
-  }
-
   private async reject(action: PlanAction, refusals: readonly MemberReport[]): Promise<void> {
     const names = refusals.map((it) => `${it.controllerId}: ${it.message ?? "refused"}`).join("; ");
     await this.options.store.movePlan({
@@ -281,61 +212,9 @@ export class PlanLifeCycle {
       from: ["validated"],
       to: "rejected",
       reason: `refused by controllers: ${names}`.slice(0, 1000),
-      audit: this.stamp(action, "plan.reject"),
+      audit: this.gate.stamp(action, "plan.reject"),
     });
   }
-
-  /** The plan under a new revision and with a new lease: what the gate and the controllers get to see. */
-  private async buildCandidate(
-    plan: PlanDraft & Pick<CoordinationPlan, "networkId">,
-  ): Promise<CoordinationPlan> {
-    const { store, nowMs, leaseS } = this.options;
-    const revision = await store.nextRevision({ networkId: plan.networkId });
-    const validUntilMs = nowMs() + leaseS * 1000;
-    const { id, networkId, name, timingPlans, fallback } = plan;
-    return { version: PLAN_VERSION, id, networkId, revision, name, timingPlans, validUntilMs, fallback };
-  }
-
-  private stamp({ networkId, planId, actorId }: PlanAction, action: string): AuditStamp {
-    return {
-      atMs: this.options.nowMs(),
-      actorId,
-      action,
-      subject: `plan/${networkId}/${planId}`,
-      beforeHash: null,
-      afterHash: null,
-    };
-  }
-}
-
-const hashPlan = (plan: CoordinationPlan): string =>
-  createHash("sha256").update(toCanonicalJson(plan)).digest("hex");
-
-function toApproval(
-  finding: Finding,
-  approver: string,
-  word: Pick<StandingApproval, "reason" | "expiresAtMs">,
-): StandingApproval {
-  const { ruleId, intersectionId, limit, unit, actual: tolerated } = finding;
-  return {
-    id: randomUUID(),
-    ruleId,
-    limit,
-    unit,
-    ...(intersectionId === undefined ? {} : { intersectionId }),
-    tolerated,
-    approver,
-    ...word,
-  };
-}
-
-function requireState(
-  { plan, state }: Pick<PlanRecord, "plan" | "state">,
-  allowed: readonly PlanState[],
-  what: string,
-): void {
-  if (allowed.includes(state)) return;
-  throw new AppError("conflict", `plan ${plan.id} is ${state}; only ${allowed.join(" or ")} can ${what}`);
 }
 
 /** The gate does not let it pass now: every finding that stands in the way. */

@@ -55,7 +55,7 @@ export function registerApprovalRoutes(
       networks.get(networkId);
       const { id: actorId } = principalOf(request);
       const approval = { ...request.body, id: randomUUID(), approver: actorId };
-      await plans.createApproval({ networkId, actorId }, approval);
+      await plans.gate.createApproval({ networkId, actorId }, approval);
       return reply.code(201).send(approval);
     },
   });

@@ -65,8 +65,15 @@ export async function openTokenBook({
   }
   const admin = adminTokenSha256 === undefined ? undefined : Buffer.from(adminTokenSha256, "hex");
 
-  const listControllers = (): Map<string, string> =>
-    new Map([...valid.values()].flatMap((it) => (it.networkId ? [[it.principalId, it.networkId]] : [])));
+  let controllers: ReadonlyMap<string, string> | undefined;
+  const listControllers = (): ReadonlyMap<string, string> => {
+    controllers ??= new Map(
+      [...valid.values()].flatMap((it) =>
+        it.networkId === undefined ? [] : [[it.principalId, it.networkId]],
+      ),
+    );
+    return controllers;
+  };
 
   return {
     authenticate(token) {
@@ -106,6 +113,7 @@ export async function openTokenBook({
         },
       });
       valid.set(tokenId, record);
+      controllers = undefined;
       return { token, tokenId };
     },
     async revoke({ tokenId, actorId }) {
@@ -115,6 +123,7 @@ export async function openTokenBook({
         audit: { atMs: nowMs(), actorId, action: "token.revoke", subject, beforeHash: null, afterHash: null },
       });
       valid.delete(tokenId);
+      controllers = undefined;
     },
     list: () => store.listTokens({}),
     listControllers,

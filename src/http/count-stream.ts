@@ -18,6 +18,10 @@ import { CountBatchSchema } from "./count-routes.ts";
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 const MAX_UNANSWERED = 8;
+/** Streams at a time. */
+const MAX_FEEDS = 1000;
+/** A peer that vanished without a word is noticed after this, ms. */
+const KEEP_ALIVE_MS = 60_000;
 /** Messages that are no batch before the socket is closed. */
 const MAX_FAULTY = 10;
 const ROLES = new Set(["admin", "engineer", "detectorFeed"]);
@@ -53,7 +57,8 @@ export function createCountStream(deps: {
     const principal = token === undefined ? undefined : deps.tokens.authenticate(token);
     if (principal === undefined) return 401;
     if (!ROLES.has(principal.role)) return 403;
-    return deps.hasNetwork(networkId) ? undefined : 404;
+    if (!deps.hasNetwork(networkId)) return 404;
+    return feeds.size < MAX_FEEDS ? undefined : 503;
   }
 
   return {
@@ -65,6 +70,7 @@ export function createCountStream(deps: {
         refuse(socket, refusal);
         return true;
       }
+      request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const feed = startFeed(webSocket, (records) => deps.counts.ingest(networkId, records));
         feeds.add(feed);

@@ -39,12 +39,12 @@ export function registerNetworkRoutes(api: Api, { networks }: { readonly network
       response: { 200: NetworkAnswerSchema, ...PROBLEMS },
     },
     handler: async (request, reply) => {
-      const { version, network } = networks.get(request.params.networkId);
+      const { version, network, shared } = networks.get(request.params.networkId);
       // Already judged when it came in: sent as it is.
       return reply
         .header("etag", `"${version.hash}"`)
         .type("application/json; charset=utf-8")
-        .serializer((value) => JSON.stringify(value))
+        .serializer(() => Buffer.from(shared.bytes).toString("utf8"))
         .send(network);
     },
   });

@@ -185,7 +185,12 @@ test("when controllers do not prepare, nothing is published and the plan may be 
 });
 
 test("a plan that a controller refuses is rejected", async () => {
-  it.link.refusal = { controllerId: "B", status: "refused", message: "minimum green of phase 3" };
+  it.link.refusal = {
+    controllerId: "B",
+    status: "refused",
+    message: "minimum green of phase 3",
+    isPlanRejected: true,
+  };
   await publishNew("refused", shifted(35));
   expect(await stateOf("refused")).toBe("rejected");
   const events = await it.send({ as: "engineer", method: "GET", url: `${PLANS}/refused/events` });

@@ -1,6 +1,7 @@
 /** Coordination plans and the steps of their lives. */
 import { z } from "zod";
-import type { PlanAction, PlanDraft, PlanLifeCycle } from "../control/plan-life-cycle.ts";
+import type { PlanAction, PlanDraft } from "../control/plan-gate.ts";
+import type { PlanLifeCycle } from "../control/plan-life-cycle.ts";
 import {
   PlanEventSchema,
   type PlanRecord,
@@ -30,7 +31,17 @@ const PublishAnswerSchema = z
     record: PlanAnswerSchema,
     reason: z.string().optional().meta({ description: "Why it was aborted" }),
     members: z
-      .array(z.strictObject({ controllerId: z.string(), status: z.string(), message: z.string().optional() }))
+      .array(
+        z.strictObject({
+          controllerId: z.string(),
+          status: z.string(),
+          message: z.string().optional(),
+          isPlanRejected: z
+            .boolean()
+            .optional()
+            .meta({ description: "It refused the plan itself, which is rejected now" }),
+        }),
+      )
       .readonly()
       .meta({ description: "What became of it at each controller" }),
   })
