@@ -29,5 +29,10 @@ export const NetworkParamsSchema = z.strictObject({ networkId: z.string().min(1)
 /** Newest first, at most so many. */
 export const LimitSchema = z.coerce.number().int().min(1).max(1000).default(100);
 
+/** For a body that is judged later and elsewhere: what it is in the interface's description. */
+export const documentedAs = (schema: z.ZodType): { readonly $ref: string } => ({
+  $ref: `#/components/schemas/${known(schema.meta()?.id, "id of a schema")}Input`,
+});
+
 export const principalOf = (request: FastifyRequest): Principal =>
   known(request.principal ?? undefined, "principal of an authenticated request");

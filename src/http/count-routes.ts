@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type CountIngest, IngestAnswerSchema } from "../control/ingest-counts.ts";
 import { CountSchema } from "../demand/count.schema.ts";
 import { AppError } from "../errors.ts";
-import { type Api, NetworkParamsSchema, PROBLEMS } from "./api.ts";
+import { type Api, documentedAs, NetworkParamsSchema, PROBLEMS } from "./api.ts";
 import { parseCountsCsv } from "./parse-counts-csv.ts";
 
 export const MAX_COUNTS_PER_BATCH = 10_000;
@@ -17,7 +17,7 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 export const CountBatchSchema = z
   .strictObject({
     counts: z
-      .array(z.unknown().meta({ ...z.toJSONSchema(CountSchema, { target: "openapi-3.0" }) }))
+      .array(z.unknown().meta(documentedAs(CountSchema)))
       .min(1)
       .max(MAX_COUNTS_PER_BATCH),
   })

@@ -3,7 +3,11 @@ import type { FastifyInstance } from "fastify";
 
 /** The app's document with those components only that its routes refer to: other schemas of the program are not its. */
 export function describeApp(app: FastifyInstance): unknown {
-  const { components = {}, ...document } = app.swagger() as OpenApiDocument;
+  const { components = {}, ...document } = structuredClone(app.swagger()) as OpenApiDocument;
+  for (const { requestBody } of Object.values(document.paths).flatMap((it) => Object.values(it))) {
+    // The same schema stands for every media type of a route, but CSV is text.
+    if (requestBody?.content["text/csv"]) requestBody.content["text/csv"] = { schema: { type: "string" } };
+  }
   const schemas = components.schemas ?? {};
   const used = new Set<string>();
   const follow = (value: unknown): void => {
@@ -20,6 +24,9 @@ export function describeApp(app: FastifyInstance): unknown {
 }
 
 interface OpenApiDocument {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly requestBody?: { content: Record<string, object> } }>>>
+  >;
   readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
 }
 

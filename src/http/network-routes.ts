@@ -4,7 +4,7 @@ import type { NetworkRegistry } from "../control/network-registry.ts";
 import { NetworkVersionSchema } from "../control/records.schema.ts";
 import { AppError } from "../errors.ts";
 import { type Network, NetworkSchema } from "../network/network.schema.ts";
-import { type Api, NetworkParamsSchema, PROBLEMS, principalOf } from "./api.ts";
+import { type Api, documentedAs, NetworkParamsSchema, PROBLEMS, principalOf } from "./api.ts";
 
 const MAX_NETWORK_BYTES = 64 * 1024 * 1024;
 
@@ -57,13 +57,14 @@ export function registerNetworkRoutes(api: Api, { networks }: { readonly network
       summary: "Keep a network; the same content again changes nothing",
       tags: ["networks"],
       params: NetworkParamsSchema,
-      body: z.string().meta({ description: "A network file (docs/network.schema.json)" }),
+      // Text on the way in: a worker parses and judges it.
+      body: z.unknown().meta(documentedAs(NetworkSchema)),
       response: { 200: NetworkVersionSchema, ...PROBLEMS },
     },
     handler: async (request) => {
       const outcome = await networks.put({
         expectedId: request.params.networkId,
-        text: request.body,
+        text: String(request.body),
         actorId: principalOf(request).id,
       });
       if (outcome.kind === "stored") return outcome.version;
