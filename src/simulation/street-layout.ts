@@ -10,7 +10,7 @@
 
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { known } from "../errors.ts";
-import { getLink, getMovement, type NetworkIndex } from "../network/find.ts";
+import { getApproach, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
 import type { Detector, Intersection, Link, Movement } from "../network/network.schema.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
 
@@ -26,6 +26,8 @@ export interface LayoutMovement {
   readonly lanes: readonly number[];
   readonly headwayS: number;
   readonly startupLostTimeS: number;
+  /** Wait that counts as one stop, s; a shorter one is that part of a stop. */
+  readonly fullStopS: number;
   readonly turnsOnRed: boolean;
   /** Who goes first where neither has protected green: 0 through, 1 kerb-side turn, 2 turn across, 3 U-turn. */
   readonly rank: number;
@@ -81,6 +83,7 @@ export function buildStreetLayout(index: NetworkIndex, flows: readonly MovementF
         lanes: usableLanes({ at, movement: it, lanes, drivingSide: network.drivingSide }),
         headwayS: (SECONDS_PER_HOUR * Math.max(1, owner.lanes)) / it.saturationFlowVph,
         startupLostTimeS: it.startupLostTimeS,
+        fullStopS: fullStopOf(getLink(index, getApproach(at, it.approachId).linkId).speedLimitMps),
         turnsOnRed: it.rightTurnOnRed,
         rank: rankOf(it, network.drivingSide),
         toLink: known(linkByKey.get(it.toLinkId), `link ${it.toLinkId}`),
@@ -94,6 +97,9 @@ export function buildStreetLayout(index: NetworkIndex, flows: readonly MovementF
   const links = network.links.map((link) => layLink({ index, link, movements, movementByKey }));
   return { movements, movementByKey, links, laneCount: lanes.count };
 }
+
+/** Time lost by braking to a stand at 3.0 m/s² and picking up speed again at 1.5 m/s², s. */
+const fullStopOf = (speedMps: number): number => speedMps / 2 / 3 + speedMps / 2 / 1.5;
 
 function rankOf(movement: Movement, drivingSide: "right" | "left"): number {
   if (movement.turn === "through") return 0;

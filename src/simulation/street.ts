@@ -24,8 +24,6 @@ const FOLLOW_UP_S = 2.5;
 /** Vehicles that turn at the end of a permitted green without a gap, and for how long after it, s. */
 const SNEAKERS = 2;
 const SNEAKER_WINDOW_S = 3.5;
-/** A vehicle that waited longer than this has stopped, s. */
-const STOP_THRESHOLD_S = 1;
 const SPEED_DEVIATION = 0.1;
 const STEP_S = 0.5;
 
@@ -359,7 +357,7 @@ export class Street {
     const waitedS = atS - vehicle.arriveS;
     tally.departures += 1;
     tally.delayS += Math.max(0, atS - Math.max(vehicle.arriveS, this.#measuredFromS));
-    if (waitedS > STOP_THRESHOLD_S) tally.stops += 1;
+    tally.stops += Math.min(1, waitedS / movement.fullStopS);
     this.#queued[vehicle.movement] = (this.#queued[vehicle.movement] ?? 0) - 1;
     const from = this.#linkOf(vehicle.movement);
     this.#occupied[from] = (this.#occupied[from] ?? 0) - 1;

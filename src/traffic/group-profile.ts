@@ -4,7 +4,7 @@
  *
  * The queue begins where it must be empty: after the instant at which the sum of arrivals less possible discharge is
  * least. A demand above capacity is cut to capacity here; the rest of it is in d2 (hcm-delay.ts), of which each cycle
- * counts as one more stop.
+ * counts as one more stop. A vehicle that waits less than a full stop costs counts as that part of one (full-stop.ts).
  */
 import { SECONDS_PER_HOUR } from "../units.ts";
 import { capacityOfDischargesVph, type Discharge } from "./discharge.ts";
@@ -22,6 +22,8 @@ export interface GroupProfile {
   readonly cycleFlowVeh: number;
   /** d2, s per vehicle. */
   readonly incrementalDelayS: number;
+  /** Wait that counts as one stop, in steps. */
+  readonly fullStopSteps: number;
   /** Departures in each step, veh. */
   readonly departures: Float64Array;
   delayS: number;
@@ -57,6 +59,7 @@ export function buildGroupProfile(
     discharge,
     cycleFlowVeh: (servedVph * time.cycleS) / SECONDS_PER_HOUR,
     incrementalDelayS: incrementalDelayS({ degreeOfSaturation: group.flowVph / capacityVph, capacityVph }),
+    fullStopSteps: group.fullStopS / time.stepS,
     departures: new Float64Array(discharge.length),
     delayS: 0,
     stopRatio: 0,
@@ -73,33 +76,46 @@ export function serve(
   group: GroupProfile,
   arrivals: Float64Array,
 ): boolean {
-  const { discharge, departures, cycleFlowVeh } = group;
+  const { discharge, departures, cycleFlowVeh, fullStopSteps } = group;
   const steps = discharge.length;
   const scale = cycleFlowVeh / steps;
-  let step = stepAfterEmptyQueue(arrivals, scale, discharge);
+  const first = stepAfterEmptyQueue(arrivals, scale, discharge);
+  let step = first;
   let queue = 0;
   let queueSteps = 0;
   let stopped = 0;
   let longest = 0;
   let change = 0;
+  // The vehicle at the head of the queue: steps after `first` that it came, and how many came then and still wait.
+  let headCame = 0;
+  let headLeft = 0;
   for (let count = 0; count < steps; count++) {
     const arriving = scale * (arrivals[step] as number);
     const possible = discharge[step] as number;
     const left = queue + arriving - possible;
     let departing = possible;
+    if (queue === 0 && left > 0) {
+      headCame = count;
+      headLeft = left;
+    }
+    let waiting = Math.min(queue, possible);
+    while (waiting > 0) {
+      while (headLeft <= 0 && headCame < count)
+        headLeft = scale * (arrivals[(first + ++headCame) % steps] as number);
+      const leaving = headCame < count ? Math.min(headLeft, waiting) : waiting;
+      const waited = count - headCame;
+      stopped += leaving * Math.min(1, waited / fullStopSteps);
+      headLeft -= leaving;
+      waiting -= leaving;
+    }
     if (left > 0) {
       queueSteps += (queue + left) / 2;
-      stopped += arriving;
       queue = left;
       if (left > longest) longest = left;
     } else {
       departing = queue + arriving;
-      if (queue > 0) {
-        const clearing = queue / (possible - arriving);
-        queueSteps += (queue * clearing) / 2;
-        stopped += arriving * clearing;
-        queue = 0;
-      }
+      if (queue > 0) queueSteps += (queue * (queue / (possible - arriving))) / 2;
+      queue = 0;
     }
     change += Math.abs(departing - (departures[step] as number));
     departures[step] = departing;

@@ -11,6 +11,7 @@
 import { known } from "../errors.ts";
 import { getLink, type NetworkIndex } from "../network/find.ts";
 import type { Intersection, Movement, Network } from "../network/network.schema.ts";
+import { fullStopS } from "./full-stop.ts";
 
 export interface LaneGroupMember {
   readonly movement: Movement;
@@ -43,6 +44,8 @@ export interface LaneGroup {
   readonly linkId: string;
   readonly lanes: number;
   readonly flowVph: number;
+  /** Wait that counts as one stop, s. */
+  readonly fullStopS: number;
   readonly members: readonly LaneGroupMember[];
 }
 
@@ -68,11 +71,13 @@ export function buildLaneGroups(input: {
       sumOf(movements, (it) => it.lanes),
     );
     const flowVph = sumOf(movements, (it) => flows.get(it.id) ?? 0);
+    const linkId = known(linkOfApproach.get(owner.approachId), `approach ${owner.approachId}`);
     return {
       intersectionId: intersection.id,
-      linkId: known(linkOfApproach.get(owner.approachId), `approach ${owner.approachId}`),
+      linkId,
       lanes,
       flowVph,
+      fullStopS: fullStopS(getLink(input.index, linkId).speedLimitMps),
       members: movements.map((movement) => buildMember(context, { movement, owner, lanes, flowVph })),
     };
   });
