@@ -1,6 +1,13 @@
 /** The time–space diagram of a route of the network under given plans. */
 import { known } from "../errors.ts";
-import { getApproach, getIntersection, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
+import {
+  getApproach,
+  getIntersection,
+  getLink,
+  getMovement,
+  type NetworkIndex,
+  runningSpeedOf,
+} from "../network/find.ts";
 import type { Route, RouteDirection } from "../network/network.schema.ts";
 import type { Interval } from "../timing/cycle.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
@@ -79,7 +86,7 @@ function placeBand(of: {
     if (at > 0) {
       const link = approachLink(index, intersectionId, movementId);
       clockS +=
-        link.lengthM / (direction.progressionSpeedMps ?? link.speedLimitMps) - direction.queueClearanceS;
+        link.lengthM / (direction.progressionSpeedMps ?? runningSpeedOf(link)) - direction.queueClearanceS;
     }
     begins.set(intersectionId, clockS);
   }

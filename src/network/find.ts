@@ -46,6 +46,9 @@ export const getIntersection = (index: NetworkIndex, id: string): Intersection =
 
 export const getLink = (index: NetworkIndex, id: string): Link => known(index.links.get(id), `link ${id}`);
 
+/** Speed at which traffic moves on a link when no signal stops it, m/s. */
+export const runningSpeedOf = (link: Link): number => link.runningSpeedMps ?? link.speedLimitMps;
+
 export const getPhase = (intersection: Intersection, number: number): Phase =>
   known(
     intersection.phases.find((it) => it.number === number),

@@ -53,6 +53,12 @@ export const LinkSchema = z
     to: IntersectionIdSchema.optional().meta({ description: "Absent: traffic leaves the network here" }),
     lengthM: z.number().positive().max(50_000).meta({ description: "Stop line to stop line, m" }),
     speedLimitMps: z.number().positive().max(45).meta({ description: "Posted speed, m/s" }),
+    runningSpeedMps: z
+      .number()
+      .positive()
+      .max(45)
+      .optional()
+      .meta({ description: "At which traffic moves between signals, m/s; absent: the posted speed" }),
     lanes: z.int().min(1).max(10),
     storageVeh: z
       .number()

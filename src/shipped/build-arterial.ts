@@ -178,7 +178,8 @@ function buildLinks(facts: ArterialFacts): Link[] {
   const along = places.slice(1).flatMap((east, at) => {
     const west = known(places[at], "place");
     const lengthM = facts.spacingsM[at - 1] ?? main.entryLengthM;
-    return [toLink(west, east, { ...main, lengthM }), toLink(east, west, { ...main, lengthM })];
+    const street = { ...main, lengthM, runningSpeedMps: facts.progressionSpeedMps };
+    return [toLink(west, east, street), toLink(east, west, street)];
   });
   const across = facts.greensS.flatMap((_, at) =>
     (["NB", "SB"] as const).flatMap((bound) => {
@@ -193,13 +194,19 @@ function buildLinks(facts: ArterialFacts): Link[] {
   return [...along, ...across];
 }
 
-function toLink(from: string, to: string, street: StreetSpec & { readonly lengthM: number }): Link {
+/** The published progression speed is taken as the speed at which arterial traffic moves. */
+function toLink(
+  from: string,
+  to: string,
+  street: StreetSpec & { readonly lengthM: number; readonly runningSpeedMps?: number },
+): Link {
   return {
     id: linkId(from, to),
     ...(isEdge(from) ? {} : { from }),
     ...(isEdge(to) ? {} : { to }),
     lengthM: Math.round(street.lengthM * 10) / 10,
     speedLimitMps: street.speedLimitMps,
+    ...(street.runningSpeedMps === undefined ? {} : { runningSpeedMps: street.runningSpeedMps }),
     lanes: street.lanes,
   };
 }

@@ -3,7 +3,14 @@
 import type { Count } from "../demand/count.schema.ts";
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { known } from "../errors.ts";
-import { getApproach, getIntersection, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
+import {
+  getApproach,
+  getIntersection,
+  getLink,
+  getMovement,
+  type NetworkIndex,
+  runningSpeedOf,
+} from "../network/find.ts";
 import type { RouteDirection } from "../network/network.schema.ts";
 import { createSeededRandom } from "../network/seeded-random.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
@@ -110,7 +117,7 @@ function measureDirection(of: {
   for (const { intersectionId, movementId } of of.direction.stops) {
     const at = getIntersection(of.index, intersectionId);
     const link = getLink(of.index, getApproach(at, getMovement(at, movementId).approachId).linkId);
-    freeS += link.lengthM / link.speedLimitMps;
+    freeS += link.lengthM / runningSpeedOf(link);
     lengthM += link.lengthM;
     const key = movementKey(intersectionId, movementId);
     const tally = known(of.movements.get(key), key);

@@ -10,7 +10,7 @@
 
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { known } from "../errors.ts";
-import { getApproach, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
+import { getApproach, getLink, getMovement, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Detector, Intersection, Link, Movement } from "../network/network.schema.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
 
@@ -83,7 +83,7 @@ export function buildStreetLayout(index: NetworkIndex, flows: readonly MovementF
         lanes: usableLanes({ at, movement: it, lanes, drivingSide: network.drivingSide }),
         headwayS: (SECONDS_PER_HOUR * Math.max(1, owner.lanes)) / it.saturationFlowVph,
         startupLostTimeS: it.startupLostTimeS,
-        fullStopS: fullStopOf(getLink(index, getApproach(at, it.approachId).linkId).speedLimitMps),
+        fullStopS: fullStopOf(runningSpeedOf(getLink(index, getApproach(at, it.approachId).linkId))),
         turnsOnRed: it.rightTurnOnRed,
         rank: rankOf(it, network.drivingSide),
         toLink: known(linkByKey.get(it.toLinkId), `link ${it.toLinkId}`),
@@ -183,7 +183,7 @@ function layLink(of: {
   const detectors = index.network.detectors.filter((it) => it.linkId === link.id);
   return {
     id: link.id,
-    travelS: link.lengthM / link.speedLimitMps,
+    travelS: link.lengthM / runningSpeedOf(link),
     lengthM: link.lengthM,
     storageVeh: link.storageVeh ?? (link.lanes * link.lengthM) / STANDING_VEHICLE_M,
     turns: leaving.map((movement) => ({

@@ -3,7 +3,14 @@
  * direction there, and the travel times between neighbors. Intersections outside the group are passed on the way: their
  * links' travel times add up.
  */
-import { getApproach, getIntersection, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
+import {
+  getApproach,
+  getIntersection,
+  getLink,
+  getMovement,
+  type NetworkIndex,
+  runningSpeedOf,
+} from "../network/find.ts";
 import type { Intersection, Route, RouteDirection } from "../network/network.schema.ts";
 import type { BandLink, PerDirection } from "./band-problem.ts";
 
@@ -67,7 +74,7 @@ function listArrivalsS(index: NetworkIndex, direction: RouteDirection): Readonly
     if (position > 0) {
       const at = getIntersection(index, intersectionId);
       const link = getLink(index, getApproach(at, getMovement(at, movementId).approachId).linkId);
-      clockS += link.lengthM / (direction.progressionSpeedMps ?? link.speedLimitMps);
+      clockS += link.lengthM / (direction.progressionSpeedMps ?? runningSpeedOf(link));
     }
     arrivals.set(intersectionId, clockS);
   }

@@ -7,7 +7,14 @@
  */
 
 import { known } from "../errors.ts";
-import { getApproach, getIntersection, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
+import {
+  getApproach,
+  getIntersection,
+  getLink,
+  getMovement,
+  type NetworkIndex,
+  runningSpeedOf,
+} from "../network/find.ts";
 import type { Route, RouteDirection } from "../network/network.schema.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildFlowProfiles, type FlowProfiles } from "./cyclic-flow-profile.ts";
@@ -139,7 +146,7 @@ function measureDirection(
     const { approachId } = getMovement(intersection, stop.movementId);
     const link = getLink(index, getApproach(intersection, approachId).linkId);
     lengthM += link.lengthM;
-    freeTimeS += link.lengthM / link.speedLimitMps;
+    freeTimeS += link.lengthM / runningSpeedOf(link);
     delayS += measures.delayS;
     stops += measures.stopRatio;
   }

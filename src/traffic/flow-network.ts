@@ -10,7 +10,7 @@
  * Limits: a vehicle's turn downstream does not depend on where it came from.
  */
 import { known } from "../errors.ts";
-import { getIntersection, getLink, type NetworkIndex } from "../network/find.ts";
+import { getIntersection, getLink, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Intersection } from "../network/network.schema.ts";
 import { buildLaneGroups, type LaneGroup } from "./lane-group.ts";
 
@@ -106,14 +106,14 @@ function listLinks(
     for (const [linkId, feeders] of listFeeders(span, groups)) {
       const arrival = fedBy.get(linkId);
       if (arrival === undefined) continue;
-      const { lengthM, speedLimitMps } = getLink(index, linkId);
+      const link = getLink(index, linkId);
       const broughtVph = feeders.reduce((sum, it) => sum + it.flowVph, 0);
       const total = Math.max(broughtVph, arrival.flowVph);
       links.push({
         linkId,
         from,
         to: arrival.to,
-        travelTimeS: lengthM / speedLimitMps,
+        travelTimeS: link.lengthM / runningSpeedOf(link),
         feeders: feeders.map(({ group, flowVph }) => ({ group, ratio: flowVph / total })),
         evenRatio: 1 - broughtVph / total,
         fed: arrival.fed,

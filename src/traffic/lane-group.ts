@@ -9,7 +9,7 @@
  * signal-controlled and flows freely.
  */
 import { known } from "../errors.ts";
-import { getLink, type NetworkIndex } from "../network/find.ts";
+import { getLink, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Intersection, Movement, Network } from "../network/network.schema.ts";
 import { fullStopS } from "./full-stop.ts";
 
@@ -77,7 +77,7 @@ export function buildLaneGroups(input: {
       linkId,
       lanes,
       flowVph,
-      fullStopS: fullStopS(getLink(input.index, linkId).speedLimitMps),
+      fullStopS: fullStopS(runningSpeedOf(getLink(input.index, linkId))),
       members: movements.map((movement) => buildMember(context, { movement, owner, lanes, flowVph })),
     };
   });

@@ -12,7 +12,14 @@
  * Research 14, 1966. This file shares no code with the solver, which it judges.
  * Limits: one speed per link, none but whole-cycle coordination.
  */
-import { getApproach, getIntersection, getLink, getMovement, type NetworkIndex } from "../network/find.ts";
+import {
+  getApproach,
+  getIntersection,
+  getLink,
+  getMovement,
+  type NetworkIndex,
+  runningSpeedOf,
+} from "../network/find.ts";
 import type { Intersection, RouteDirection } from "../network/network.schema.ts";
 import { type Interval, wrapS } from "../timing/cycle.ts";
 import { buildGreensOf } from "../timing/phase-times.ts";
@@ -131,7 +138,7 @@ function listArrivals(index: NetworkIndex, direction: RouteDirection) {
     const intersection = getIntersection(index, intersectionId);
     const { approachId } = getMovement(intersection, movementId);
     const link = getLink(index, getApproach(intersection, approachId).linkId);
-    if (position > 0) clockS += link.lengthM / (direction.progressionSpeedMps ?? link.speedLimitMps);
+    if (position > 0) clockS += link.lengthM / (direction.progressionSpeedMps ?? runningSpeedOf(link));
     return { intersectionId, movementId, arrivalS: clockS };
   });
 }
