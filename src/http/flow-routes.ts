@@ -6,6 +6,10 @@ import { type Api, NetworkParamsSchema, PROBLEMS } from "./api.ts";
 
 /** Absent bounds: the last quarter of an hour. */
 export const DEFAULT_WINDOW_MS = 900_000;
+/** Rubbish from a detector may make a flow that no demand file would be allowed. */
+const EstimatedFlowSchema = MovementFlowSchema.extend({ flowVph: z.number().min(0) }).meta({
+  id: "EstimatedFlow",
+});
 const atMs = z.coerce.number().int().min(0);
 
 export function registerFlowRoutes(
@@ -25,7 +29,7 @@ export function registerFlowRoutes(
         toMs: atMs.optional().meta({ description: "Epoch ms; default: now" }),
       }),
       response: {
-        200: z.strictObject({ fromMs: z.int(), toMs: z.int(), flows: z.array(MovementFlowSchema) }),
+        200: z.strictObject({ fromMs: z.int(), toMs: z.int(), flows: z.array(EstimatedFlowSchema) }),
         ...PROBLEMS,
       },
     },

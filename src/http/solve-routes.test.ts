@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
@@ -107,6 +108,51 @@ test("a question that does not fit the network is refused with every fault", asy
   const paths = answer.json().faults.map((fault: { path: string }) => fault.path);
   expect(paths.sort()).toEqual(["flows.0", "groupIds.1", "running", "running.0", "running.1"]);
   expect((await solve({ ...question, routeId: "none" })).json().faults).toMatchObject([{ path: "routeId" }]);
+});
+
+test("whatever runs today and whatever flows, the question is answered or refused", async () => {
+  const spoiled = fc
+    .record({
+      at: fc.integer({ min: 0, max: 2 }),
+      cycleS: fc.constantFrom(80, 60, 10, 300),
+      splitS: fc.integer({ min: 0, max: 80 }),
+      offsetS: fc.integer({ min: 0, max: 400 }),
+      flowVph: fc.constantFrom(0, 1, 900, 20_000),
+    })
+    .map(({ at, cycleS, splitS, offsetS, flowVph }) => ({
+      flows: flows.map((flow, index) => (index % 3 === at ? { ...flow, flowVph } : flow)),
+      running: timingPlans.map((plan, index) =>
+        index === at
+          ? {
+              ...plan,
+              cycleS,
+              offsetS,
+              splits: plan.splits.map((it, of) => (of === 1 ? { ...it, splitS } : it)),
+            }
+          : plan,
+      ),
+    }));
+  const variants = fc.record({
+    cycle: fc.constantFrom<unknown>(
+      "keep",
+      { minS: 60, maxS: 80, stepS: 20 },
+      { minS: 90, maxS: 60, stepS: 1 },
+    ),
+    splits: fc.constantFrom<unknown>("keep", { targetDegreeOfSaturation: 0.9, slack: "leastDelay" }),
+    sequences: fc.constantFrom("keep", "choose"),
+    band: fc.constantFrom({ kind: "equal" }, { kind: "atLeastRunning" }, { kind: "sum" }),
+    aim: fc.constantFrom("delay", "band"),
+  });
+  await fc.assert(
+    fc.asyncProperty(spoiled, variants, async (today, variant) => {
+      const answer = await solve({ ...question, ...today, ...variant });
+      expect([answer.statusCode, answer.statusCode === 500 ? answer.body : ""]).toEqual([
+        expect.toBeOneOf([200, 400]),
+        "",
+      ]);
+    }),
+    { seed: 4, numRuns: 40 },
+  );
 });
 
 test("a question with faults of form is refused with all of them", async () => {

@@ -1,6 +1,7 @@
 /** What-if: a plan for a route under given or measured flows. Nothing is stored and nothing is published. */
 import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
 import type { SolveNetworkRoute } from "../control/solve-network-route.ts";
+import type { RouteAnswer } from "../solver/route-request.ts";
 import { type Api, NetworkParamsSchema, PROBLEMS } from "./api.ts";
 import { DEFAULT_WINDOW_MS } from "./flow-routes.ts";
 import type { Metrics } from "./metrics.ts";
@@ -33,18 +34,22 @@ export function registerSolveRoutes(
       const { networkId } = request.params;
       const { flows: given, groupIds, running, ...question } = request.body;
       const stop = deps.metrics.solveDuration.startTimer();
-      const toMs = deps.nowMs();
-      const window = { fromMs: toMs - DEFAULT_WINDOW_MS, toMs };
-      const flows = given ?? (await deps.estimateFlows(networkId, window));
-      const answer = await deps.solveRoute(networkId, {
-        ...question,
-        flows,
-        ...(groupIds === undefined ? {} : { groupIds }),
-        ...(running === undefined ? {} : { running }),
-      });
-      stop();
-      deps.metrics.solves.inc({ outcome: answer.kind });
-      return answer;
+      let outcome: RouteAnswer["kind"] | "failed" = "failed";
+      try {
+        const toMs = deps.nowMs();
+        const window = { fromMs: toMs - DEFAULT_WINDOW_MS, toMs };
+        const answer = await deps.solveRoute(networkId, {
+          ...question,
+          flows: given ?? (await deps.estimateFlows(networkId, window)),
+          ...(groupIds === undefined ? {} : { groupIds }),
+          ...(running === undefined ? {} : { running }),
+        });
+        outcome = answer.kind;
+        return answer;
+      } finally {
+        stop();
+        deps.metrics.solves.inc({ outcome });
+      }
     },
   });
 }
