@@ -12,7 +12,7 @@ import type { Network } from "../network/network.schema.ts";
 import type { Lamp, LampChange } from "../simulation/lamps.ts";
 import type { DetectorPulse } from "../simulation/street.ts";
 import { fromTenths } from "../timing/cycle.ts";
-import type { MovementIndication } from "../timing/indications.ts";
+import type { IndicationChange, MovementIndication } from "../timing/indications.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 
 export interface ControllerAccess {
@@ -44,6 +44,8 @@ export function startControllerFleet(of: {
   readonly url: string;
   readonly access: ReadonlyMap<string, ControllerAccess>;
   readonly scale: Parameters<typeof createScaledClock>[0];
+  /** Every change of a lamp, as the controller reports it. */
+  readonly onIndications?: (intersectionId: string, changes: readonly IndicationChange[]) => void;
 }): ControllerFleet {
   const waiting: LampChange[] = [];
   const failures: string[] = [];
@@ -64,7 +66,9 @@ export function startControllerFleet(of: {
       workerData,
     });
     worker.on("message", (message: FromController) => {
-      if (message.type === "indications") waiting.push(...toLampChanges(id, message));
+      if (message.type !== "indications") return;
+      waiting.push(...toLampChanges(id, message));
+      of.onIndications?.(id, message.changes);
     });
     worker.on("error", (error) => failures.push(`${id}: ${error.message}`));
     for (const detectorId of listDetectorIds(of.network, id)) ownerOfDetector.set(detectorId, worker);

@@ -45,8 +45,9 @@ export function prepareSignals(request: RouteRequest, route: RouteSignals): Prep
       request.running.find((it) => it.intersectionId === intersection.id),
       `running plan of ${intersection.id}`,
     );
+    const site = known(sites.get(intersection.id), `site ${intersection.id}`);
     return {
-      site: known(sites.get(intersection.id), `site ${intersection.id}`),
+      site,
       running,
       problem: buildSplitProblem({
         index: request.index,
@@ -57,11 +58,28 @@ export function prepareSignals(request: RouteRequest, route: RouteSignals): Prep
       }),
       sequenceIds:
         request.sequences === "keep" ? [running.sequenceId] : listSequenceIds(intersection, running),
-      isJudged: false,
+      isJudged: !canOrderHarm(site),
     };
   });
   const resolutionS = Math.max(...signals.map((it) => it.site.intersection.controller.resolutionS));
   return { request, signals, resolutionS };
+}
+
+/**
+ * Another order of the same phases can only harm where an intergreen is longer than the change interval, or where a
+ * permitted turn could lose its green before the traffic that it yields to.
+ */
+function canOrderHarm({ intersection, drivingSide }: Site): boolean {
+  const acrossOncoming = drivingSide === "right" ? "left" : "right";
+  const canTrap = new Set(
+    intersection.movements
+      .filter((it) => it.turn === acrossOncoming && !it.flashingYellowArrow)
+      .map((it) => it.id),
+  );
+  return (
+    intersection.intergreens.length > 0 ||
+    intersection.phases.some((phase) => phase.permittedMovements.some((id) => canTrap.has(id)))
+  );
 }
 
 const listSequenceIds = (intersection: Intersection, running: TimingPlan): string[] => [
