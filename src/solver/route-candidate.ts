@@ -8,7 +8,7 @@ import type { Interval } from "../timing/cycle.ts";
 import { buildGreensOf, buildPhaseTimes, type MovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { listFreeOffsets } from "./band-freedom.ts";
-import type { BandAlternative, BandObjective, BandPlan, BandProblem } from "./band-problem.ts";
+import type { BandAlternative, BandObjective, BandPlan, BandProblem, PerDirection } from "./band-problem.ts";
 import type { RouteSignal, RouteSignals } from "./route-signals.ts";
 import { solveBandGrid } from "./solve-band-grid.ts";
 
@@ -24,15 +24,18 @@ export interface RouteCandidate {
 /** One way to run each signal: the same splits in every sequence that may be chosen, with today's offset. */
 export type SignalAlternatives = readonly TimingPlan[];
 
-export function buildCandidate(of: {
+export interface CandidateInput {
   readonly route: RouteSignals;
   readonly cycleS: number;
   readonly alternatives: readonly SignalAlternatives[];
   readonly resolutionS: number;
   /** Absent: no band is looked for. */
   readonly objective: BandObjective | undefined;
-  readonly weights: { readonly outbound: number; readonly inbound: number };
-}): RouteCandidate {
+  /** For `equal`: what is left beyond the common band goes by these weights; absent: it stays offset freedom. */
+  readonly widenBy?: PerDirection<number>;
+}
+
+export function buildCandidate(of: CandidateInput): RouteCandidate {
   const { route, cycleS, alternatives, resolutionS, objective } = of;
   if (objective === undefined) return buildUnbanded(of);
   const problem: BandProblem = {
@@ -66,12 +69,7 @@ export function buildCandidate(of: {
 }
 
 /** Today's sequences and, where they are on the cycle, today's offsets; every offset is free. */
-function buildUnbanded(of: {
-  readonly cycleS: number;
-  readonly alternatives: readonly SignalAlternatives[];
-  readonly resolutionS: number;
-}): RouteCandidate {
-  const { cycleS, alternatives, resolutionS } = of;
+function buildUnbanded({ cycleS, alternatives, resolutionS }: CandidateInput): RouteCandidate {
   const steps = Array.from({ length: Math.round(cycleS / resolutionS) }, (_, step) => step * resolutionS);
   return {
     cycleS,
@@ -102,25 +100,20 @@ function bandGreens(at: Intersection, movementId: string, greens: MovementGreens
   return greens.protected.length > 0 || !isThrough ? greens.protected : greens.permitted;
 }
 
-/** `equal` never leaves green unused: what is left beyond the common band goes by weight, both keeping the common band. */
 function solveBands(
   problem: BandProblem,
-  of: {
-    readonly resolutionS: number;
-    readonly weights: { readonly outbound: number; readonly inbound: number };
-  },
+  { resolutionS, widenBy }: Pick<CandidateInput, "resolutionS" | "widenBy">,
 ): BandPlan | undefined {
-  const band = solveBandGrid(problem, of);
+  const band = solveBandGrid(problem, { resolutionS });
   if (band.kind === "noBand") return undefined;
-  if (problem.objective.kind !== "equal") return band;
+  if (widenBy === undefined || problem.objective.kind !== "equal") return band;
   const floorS = Math.min(band.bandwidthS.outbound, band.bandwidthS.inbound) - ROUNDING_S;
-  const wider = solveBandGrid(
-    {
-      ...problem,
-      objective: { kind: "weighted", weights: of.weights, floorsS: { outbound: floorS, inbound: floorS } },
-    },
-    of,
-  );
+  const objective: BandObjective = {
+    kind: "weighted",
+    weights: widenBy,
+    floorsS: { outbound: floorS, inbound: floorS },
+  };
+  const wider = solveBandGrid({ ...problem, objective }, { resolutionS });
   return wider.kind === "solved" ? wider : band;
 }
 

@@ -11,7 +11,7 @@ import { SECONDS_PER_HOUR } from "../units.ts";
 export const STOP_WORTH_S = 10;
 
 /** Offsets tried for one signal before looking closer around the best of them. */
-const COARSE_TRIES = 12;
+const COARSE_TRIES = 8;
 const MAX_PASSES = 4;
 /** Improvements below this part of the index are not worth a further pass. */
 const WORTHWHILE = 1e-4;

@@ -8,13 +8,13 @@
  */
 import { assert, known } from "../errors.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
-import { buildFlowProfiles } from "../traffic/cyclic-flow-profile.ts";
+import { buildFlowProfiles, type FlowProfiles } from "../traffic/cyclic-flow-profile.ts";
 import { evaluatePlan, groupFlows } from "../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../traffic/flow-network.ts";
 import type { PlanMeasures } from "../traffic/measures.ts";
 import type { BandObjective, PerDirection } from "./band-problem.ts";
 import { explainRoute } from "./explain-route.ts";
-import { buildCandidate, ROUNDING_S, type RouteCandidate } from "./route-candidate.ts";
+import { buildCandidate, type CandidateInput, ROUNDING_S, type RouteCandidate } from "./route-candidate.ts";
 import type { CycleTrial, RouteAnswer, RouteRequest, RouteSolved } from "./route-request.ts";
 import { listRouteSignals, type RouteSignals } from "./route-signals.ts";
 import { performanceIndex, settleOffsets, type WorkBudget } from "./settle-offsets.ts";
@@ -27,7 +27,7 @@ import {
 } from "./signal-alternatives.ts";
 
 /** Candidates whose offsets are settled; the others are judged by the offsets of their bands. */
-const SETTLED_CANDIDATES = 3;
+const SETTLED_CANDIDATES = 2;
 /** Steps of the first look over the cycle lengths, and around how many of the best to look closer. */
 const COARSE = 4;
 const CLOSER_LOOKS = 2;
@@ -55,9 +55,11 @@ interface RouteContext {
 }
 
 interface Judged {
+  readonly input: CandidateInput;
   readonly candidate: RouteCandidate;
   /** All of `running`, those of the group replaced. */
   readonly timingPlans: readonly TimingPlan[];
+  readonly profiles: FlowProfiles;
   readonly totals: { readonly delayVehHPerH: number; readonly stopsVph: number };
 }
 
@@ -119,8 +121,10 @@ function tryCycle(
     return { trial: { cycleS, outcome: "infeasible", reason: possible.reason } };
   }
   const { alternatives } = possible;
-  const candidate = buildCandidate({ ...context, alternatives, cycleS, resolutionS: prepared.resolutionS });
-  const judged = judgeCandidate(context, candidate);
+  const { route, objective } = context;
+  const { resolutionS } = prepared;
+  const judged = judgeCandidate(context, { route, objective, cycleS, alternatives, resolutionS });
+  const { candidate } = judged;
   const bandwidthS = candidate.band?.bandwidthS ?? { outbound: 0, inbound: 0 };
   return { judged, trial: { cycleS, outcome: "tried", ...judged.totals, bandwidthS } };
 }
@@ -190,12 +194,13 @@ function toObjective(
 const bandwidthOf = (measures: PlanMeasures, direction: "outbound" | "inbound"): number =>
   measures.routes[0]?.directions.find((it) => it.direction === direction)?.bandwidthS ?? 0;
 
-function judgeCandidate(context: RouteContext, candidate: RouteCandidate): Judged {
+function judgeCandidate(context: RouteContext, input: CandidateInput): Judged {
+  const candidate = buildCandidate(input);
   const own = new Map(candidate.timingPlans.map((it) => [it.intersectionId, it]));
   const timingPlans = context.request.running.map((it) => own.get(it.intersectionId) ?? it);
   context.budget.used += 1;
-  const { totals } = buildFlowProfiles(context.flowNetwork, timingPlans);
-  return { candidate, timingPlans, totals };
+  const profiles = buildFlowProfiles(context.flowNetwork, timingPlans);
+  return { input, candidate, timingPlans, profiles, totals: profiles.totals };
 }
 
 /** Best first: least delay and stops, or the widest bands for their cycle, then least delay and stops. */
@@ -206,11 +211,14 @@ function byAim(request: RouteRequest): (a: Judged, b: Judged) => number {
     performanceIndex(a.totals) - performanceIndex(b.totals);
 }
 
-function settleCandidate(context: RouteContext, judged: Judged): Judged {
+/** Green beyond the common band is given away, and offsets go where delay is least inside the bands. */
+function settleCandidate(context: RouteContext, tried: Judged): Judged {
+  const isWider = tried.input.objective?.kind === "equal" && tried.candidate.band !== undefined;
+  const judged = isWider ? judgeCandidate(context, { ...tried.input, widenBy: context.weights }) : tried;
+  const { candidate, profiles } = judged;
   const free = new Map(
-    judged.candidate.timingPlans.map((it, at) => [it.intersectionId, judged.candidate.freeOffsetsS[at]]),
+    candidate.timingPlans.map((it, at) => [it.intersectionId, candidate.freeOffsetsS[at]]),
   );
-  const profiles = buildFlowProfiles(context.flowNetwork, judged.timingPlans);
   const allowed = judged.timingPlans.map((it) => free.get(it.intersectionId) ?? []);
   settleOffsets(profiles, allowed, context.budget);
   const timingPlans = judged.timingPlans.map((it, at) => ({
