@@ -1,15 +1,11 @@
 /** Show 6, the half of ingest: what was acknowledged is there after kill -9 at any instant. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { compiledUrl } from "./control/compiled-url.ts";
 import type { IngestAnswer } from "./control/ingest-counts.ts";
-import { buildSampleNetwork } from "./network/sample-network.test-support.ts";
 import { createSeededRandom } from "./network/seeded-random.ts";
+import { dataFolderOf, type ServiceProcess, startServiceProcess } from "./service-process.test-support.ts";
 import { openStore } from "./store/open-store.ts";
 
 const ROUNDS = process.env["GREENWAVE_FULL"] === "1" ? 20 : 3;
@@ -17,39 +13,17 @@ const SENDERS = 4;
 const BATCH = 20;
 
 let folder: string;
-let child: ChildProcess | undefined;
+let service: ServiceProcess | undefined;
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "greenwave-kill-"));
-  writeFileSync(path.join(folder, "network.json"), JSON.stringify(buildSampleNetwork()));
 });
 afterEach(() => {
-  child?.kill("SIGKILL");
+  service?.child.kill("SIGKILL");
   rmSync(folder, { recursive: true });
 });
 
-async function start(): Promise<{ address: string; tokens: Record<string, string> }> {
-  const entry = fileURLToPath(compiledUrl("./run-service.test-support.ts", import.meta.url));
-  const started = spawn(process.execPath, [entry], {
-    env: {
-      PATH: process.env["PATH"],
-      GREENWAVE_DATA: path.join(folder, "data"),
-      GREENWAVE_PORT: "0",
-      GREENWAVE_LOG_LEVEL: "silent",
-      GREENWAVE_WORKERS: "1",
-      GREENWAVE_NETWORKS: path.join(folder, "network.json"),
-    },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  child = started;
-  const [line]: Buffer[] = await once(started.stdout, "data");
-  return JSON.parse(String(line));
-}
-
 /** Sends batch after batch until the service is gone; answers what was acknowledged. */
-async function sendUntilKilled(
-  service: Awaited<ReturnType<typeof start>>,
-  next: () => number,
-): Promise<number[]> {
+async function sendUntilKilled({ address, tokens }: ServiceProcess, next: () => number): Promise<number[]> {
   const acknowledged: number[] = [];
   for (;;) {
     const starts = Array.from({ length: BATCH }, next);
@@ -57,10 +31,10 @@ async function sendUntilKilled(
       return { detectorId: "adv.A.N", startAtMs, durationS: 1, countVeh: startAtMs % 7 };
     });
     try {
-      const response = await fetch(`${service.address}/api/v1/networks/sample/counts`, {
+      const response = await fetch(`${address}/api/v1/networks/sample/counts`, {
         method: "POST",
         headers: {
-          authorization: `Bearer ${service.tokens["detectorFeed"]}`,
+          authorization: `Bearer ${tokens["detectorFeed"]}`,
           "content-type": "application/json",
         },
         body: JSON.stringify({ counts }),
@@ -84,13 +58,14 @@ test(`every acknowledged count is there after kill -9 at ${ROUNDS} random instan
     return startAtMs;
   };
   for (let round = 0; round < ROUNDS; round++) {
-    const service = await start();
-    const senders = Array.from({ length: SENDERS }, () => sendUntilKilled(service, next));
+    const started = await startServiceProcess(folder);
+    service = started;
+    const senders = Array.from({ length: SENDERS }, () => sendUntilKilled(started, next));
     await new Promise((resolve) => setTimeout(resolve, random.integer(50, 450)));
-    child?.kill("SIGKILL");
+    started.child.kill("SIGKILL");
     acknowledged.push(...(await Promise.all(senders)).flat());
   }
-  const store = await openStore({ folder: path.join(folder, "data") });
+  const store = await openStore({ folder: dataFolderOf(folder) });
   const kept = await store.readCounts({ networkId: "sample", fromMs: 0, toMs: 2e12, limit: 1e7 });
   await store.close();
   const keptStarts = new Map(Array.from(kept.startsAtMs, (it, row) => [it, kept.countsVeh[row]]));

@@ -17,12 +17,7 @@ export function addServe(program: Command, exit: (code: number) => void): void {
     const service = await startService(readConfig(flags));
     note(`greenwave listens on ${service.address}; ${service.address}/docs describes it`);
     if (initAdmin === true) {
-      const { token } = await service.tokens.issue({
-        principalId: "admin",
-        role: "admin",
-        actorId: "operator",
-      });
-      print(token);
+      print(await service.issueFirstAdminToken());
     }
     await untilInterrupted();
     await service.close();

@@ -1,5 +1,6 @@
 /** The ways in which each signal of a route may run at one cycle length: its splits, in every sequence it may use. */
 import { known } from "../errors.ts";
+import { getIntersection } from "../network/find.ts";
 import type { Intersection } from "../network/network.schema.ts";
 import { fromTenths, toTenths, wrapS } from "../timing/cycle.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
@@ -11,6 +12,7 @@ import { roundSplits } from "./round-splits.ts";
 import type { SignalAlternatives } from "./route-candidate.ts";
 import type { RouteRequest } from "./route-request.ts";
 import type { RouteSignals } from "./route-signals.ts";
+import { solveSplits } from "./solve-splits.ts";
 import { describeMisfit, type SplitProblem, type SplitsSolved } from "./split-problem.ts";
 import { sweepSplits } from "./sweep-splits.ts";
 
@@ -33,6 +35,7 @@ export type RouteAlternatives =
 /** What does not depend on the cycle, prepared once per solve. */
 export interface PreparedSignals {
   readonly request: RouteRequest;
+  readonly flows: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly signals: readonly Signal[];
   readonly resolutionS: number;
 }
@@ -49,20 +52,14 @@ export function prepareSignals(request: RouteRequest, route: RouteSignals): Prep
     return {
       site,
       running,
-      problem: buildSplitProblem({
-        index: request.index,
-        intersection,
-        flows: flows.get(intersection.id) ?? new Map(),
-        sequenceId: running.sequenceId,
-        referenceCycleS: running.cycleS,
-      }),
+      problem: buildSignalProblem({ request, flows }, running, running.cycleS),
       sequenceIds:
         request.sequences === "keep" ? [running.sequenceId] : listSequenceIds(intersection, running),
       isJudged: !canOrderHarm(site),
     };
   });
   const resolutionS = Math.max(...signals.map((it) => it.site.intersection.controller.resolutionS));
-  return { request, signals, resolutionS };
+  return { request, flows, signals, resolutionS };
 }
 
 /**
@@ -118,10 +115,30 @@ export function findMisfit({ request, signals }: PreparedSignals, cycleS: number
   return undefined;
 }
 
-export function listSignalAlternatives(prepared: PreparedSignals, cycleS: number): RouteAlternatives {
+/** Permitted turns are linear only near one cycle length, which is therefore part of the problem. */
+function buildSignalProblem(
+  { request, flows }: Pick<PreparedSignals, "request" | "flows">,
+  { intersectionId, sequenceId }: TimingPlan,
+  referenceCycleS: number,
+): SplitProblem {
+  return buildSplitProblem({
+    index: request.index,
+    intersection: getIntersection(request.index, intersectionId),
+    flows: flows.get(intersectionId) ?? new Map(),
+    sequenceId,
+    referenceCycleS,
+  });
+}
+
+/** `sweep`: splits in closed form, for trying many cycles; `exact`: the linear program, at this very cycle. */
+export function listSignalAlternatives(
+  prepared: PreparedSignals,
+  cycleS: number,
+  method: "sweep" | "exact",
+): RouteAlternatives {
   const alternatives: SignalAlternatives[] = [];
   for (const signal of prepared.signals) {
-    const solved = solveSignalSplits(prepared.request, signal, cycleS);
+    const solved = solveSignalSplits(prepared, { signal, cycleS, method });
     if (solved.kind === "infeasible") {
       return solved;
     }
@@ -134,13 +151,21 @@ type SignalSplits =
   | { readonly kind: "solved"; readonly splits: TimingPlan["splits"] }
   | { readonly kind: "infeasible"; readonly reason: string };
 
-function solveSignalSplits(request: RouteRequest, signal: Signal, cycleS: number): SignalSplits {
-  const { problem, running } = signal;
-  if (request.splits === "keep") {
+function solveSignalSplits(
+  prepared: PreparedSignals,
+  of: { readonly signal: Signal; readonly cycleS: number; readonly method: "sweep" | "exact" },
+): SignalSplits {
+  const { signal, cycleS, method } = of;
+  const { running } = signal;
+  const { splits } = prepared.request;
+  if (splits === "keep") {
     if (toTenths(cycleS) === toTenths(running.cycleS)) return { kind: "solved", splits: running.splits };
+    const { problem } = signal;
     return { kind: "solved", splits: roundSplits({ problem, cycleS, splitsS: scaleSplits(signal, cycleS) }) };
   }
-  const answer = sweepSplits({ problem, cycleS, ...request.splits });
+  const problem = method === "sweep" ? signal.problem : buildSignalProblem(prepared, running, cycleS);
+  const question = { problem, cycleS, ...splits };
+  const answer = method === "sweep" ? sweepSplits(question) : solveSplits(question);
   if (answer.kind === "infeasible") return answer;
   return { kind: "solved", splits: roundSplits({ problem, cycleS, splitsS: answer.splitsS }) };
 }

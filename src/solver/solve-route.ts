@@ -65,11 +65,12 @@ interface Judged {
 
 export function solveRoute(request: RouteRequest): RouteAnswer {
   const context = buildContext(request);
-  const { judged, trials } = tryCycles(context);
+  const prepared = prepareSignals(request, context.route);
+  const { judged, trials } = tryCycles(context, prepared);
   const needsBand = request.aim === "band" || NEEDS_BAND[request.band.kind];
   const eligible = needsBand ? judged.filter((it) => it.candidate.band !== undefined) : judged;
   const shortlist = [...eligible].sort(byAim(request)).slice(0, SETTLED_CANDIDATES);
-  const [best] = shortlist.map((it) => settleCandidate(context, it)).sort(byAim(request));
+  const [best] = shortlist.map((it) => settleCandidate(context, prepared, it)).sort(byAim(request));
   if (best === undefined) return { kind: "infeasible", reasons: listReasons(trials) };
   return finish(context, best, trials);
 }
@@ -78,9 +79,11 @@ export function solveRoute(request: RouteRequest): RouteAnswer {
  * Every cycle length when bands decide, for there the next second may differ much; otherwise every COARSE-th, and then
  * ever closer around the best ones, for delay changes slowly with the cycle.
  */
-function tryCycles(context: RouteContext): { judged: Judged[]; trials: CycleTrial[] } {
+function tryCycles(
+  context: RouteContext,
+  prepared: PreparedSignals,
+): { judged: Judged[]; trials: CycleTrial[] } {
   const { request } = context;
-  const prepared = prepareSignals(request, context.route);
   const trials: CycleTrial[] = [];
   const cycles: number[] = [];
   for (const cycleS of listCycles(prepared)) {
@@ -116,7 +119,7 @@ function tryCycle(
   prepared: PreparedSignals,
   cycleS: number,
 ): { readonly trial: CycleTrial; readonly judged?: Judged } {
-  const possible = listSignalAlternatives(prepared, cycleS);
+  const possible = listSignalAlternatives(prepared, cycleS, "sweep");
   if (possible.kind === "infeasible") {
     return { trial: { cycleS, outcome: "infeasible", reason: possible.reason } };
   }
@@ -211,10 +214,14 @@ function byAim(request: RouteRequest): (a: Judged, b: Judged) => number {
     performanceIndex(a.totals) - performanceIndex(b.totals);
 }
 
-/** Green beyond the common band is given away, and offsets go where delay is least inside the bands. */
-function settleCandidate(context: RouteContext, tried: Judged): Judged {
-  const isWider = tried.input.objective?.kind === "equal" && tried.candidate.band !== undefined;
-  const judged = isWider ? judgeCandidate(context, { ...tried.input, widenBy: context.weights }) : tried;
+/**
+ * A tried cycle worked out: splits by the linear program, green beyond the common band given away, and offsets where
+ * delay is least inside the bands.
+ */
+function settleCandidate(context: RouteContext, prepared: PreparedSignals, tried: Judged): Judged {
+  const possible = listSignalAlternatives(prepared, tried.input.cycleS, "exact");
+  const alternatives = possible.kind === "possible" ? possible.alternatives : tried.input.alternatives;
+  const judged = judgeCandidate(context, { ...tried.input, alternatives, widenBy: context.weights });
   const { candidate, profiles } = judged;
   const free = new Map(
     candidate.timingPlans.map((it, at) => [it.intersectionId, candidate.freeOffsetsS[at]]),
