@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { NetworkIndex } from "../network/find.ts";
+import type { Route } from "../network/network.schema.ts";
 import type { RouteAnswer, RouteRequest, RouteSolved } from "../solver/route-request.ts";
 import { solveRoute } from "../solver/solve-route.ts";
 import type { CoordinationPlan } from "../timing/plan.schema.ts";
@@ -24,6 +26,8 @@ interface SolveOptions {
   readonly json?: boolean;
 }
 
+const DEFAULT_CYCLES = { minS: 60, maxS: 120, stepS: 1 };
+
 /** `greenwave solve`: a plan for a route, its measures beside today's, and why it is what it is. */
 export function addSolve(program: Command, exit: (code: number) => void): void {
   program
@@ -33,11 +37,12 @@ export function addSolve(program: Command, exit: (code: number) => void): void {
     .option("--route <id>", "route to coordinate (default: the only one)")
     .option("--plan <file>", "plan that runs today (default: plan.json beside the network)")
     .option("--demand <file>", "flow per movement, veh/h (default: demand.json beside the network)")
-    .option("--cycle <range>", "cycle lengths to try, s: MIN:MAX[:STEP], or `keep`", parseCycle, {
-      minS: 60,
-      maxS: 120,
-      stepS: 1,
-    })
+    .option(
+      "--cycle <range>",
+      "cycle lengths to try, s: MIN:MAX[:STEP], or `keep`",
+      parseCycle,
+      DEFAULT_CYCLES,
+    )
     .addOption(
       new Option("--splits <how>", "solve them or keep today's").choices(["solve", "keep"]).default("solve"),
     )
@@ -86,12 +91,24 @@ export function addSolve(program: Command, exit: (code: number) => void): void {
     });
 }
 
-function toRequest({ index, plan, demand }: Corridor, options: SolveOptions): RouteRequest {
+/** What the command asks when no option is given. */
+export function buildDefaultRequest({ index, plan, demand }: Corridor, route: Route): RouteRequest {
   return {
     index,
-    routeId: chooseRoute(index, options.route).id,
+    routeId: route.id,
     flows: demand.flows,
     running: plan.timingPlans,
+    cycle: DEFAULT_CYCLES,
+    splits: { targetDegreeOfSaturation: 0.9, slack: "leastDelay" },
+    sequences: "choose",
+    band: { kind: "equal" },
+    aim: "delay",
+  };
+}
+
+function toRequest(corridor: Corridor, options: SolveOptions): RouteRequest {
+  return {
+    ...buildDefaultRequest(corridor, chooseRoute(corridor.index, options.route)),
     cycle: options.cycle,
     splits:
       options.splits === "keep" ? "keep" : { targetDegreeOfSaturation: options.target, slack: options.slack },
@@ -149,19 +166,22 @@ function writeResults(corridor: Corridor, options: SolveOptions, answer: RouteSo
     note(`plan written to ${options.out}`);
   }
   if (options.svg !== undefined) {
-    const { outbound, inbound } = answer.bandwidthS;
-    writeText(
-      options.svg,
-      drawRoute({
-        index,
-        route: chooseRoute(index, options.route),
-        timingPlans: answer.timingPlans,
-        title: `${index.network.name}: cycle ${fixed(answer.cycleS, 0)} s`,
-        subtitle: `outbound band ${fixed(outbound, 1)} s (blue, upward), inbound band ${fixed(inbound, 1)} s (orange, downward); red bars: outbound above the line, inbound below`,
-      }),
-    );
+    const route = chooseRoute(index, options.route);
+    writeText(options.svg, drawSolved(index, route, answer));
     note(`diagram written to ${options.svg}`);
   }
+}
+
+/** The time–space diagram of a solved route. */
+export function drawSolved(index: NetworkIndex, route: Route, answer: RouteSolved): string {
+  const { outbound, inbound } = answer.bandwidthS;
+  return drawRoute({
+    index,
+    route,
+    timingPlans: answer.timingPlans,
+    title: `${index.network.name}: cycle ${fixed(answer.cycleS, 0)} s`,
+    subtitle: `outbound band ${fixed(outbound, 1)} s (blue, upward), inbound band ${fixed(inbound, 1)} s (orange, downward); red bars: outbound above the line, inbound below`,
+  });
 }
 
 function parseCycle(text: string): RouteRequest["cycle"] {
