@@ -149,6 +149,9 @@ export class CommitDelivery {
     } else if (runningPlanHash !== order.hash || !decision.isActive) {
       this.busy.set(controllerId, order.txId);
       void this.tell(order).then(() => this.release(controllerId));
+    } else {
+      // Its lease has run on while it, or the centre, was away.
+      void this.renew(controllerId, { hash: order.hash, ...lease });
     }
   }
 
