@@ -90,10 +90,14 @@ const countAgo = (agoS: number, more: object = {}) => ({
 
 test("a stream answers each message in order, record by record", async () => {
   const feed = await openFeed();
-  for (let id = 1; id <= 30; id++) feed.socket.send(JSON.stringify({ id, counts: [countAgo(10 + id)] }));
+  const first = countAgo(11);
+  for (let id = 1; id <= 30; id++) {
+    const startAtMs = first.startAtMs - 1000 * (id - 1);
+    feed.socket.send(JSON.stringify({ id, counts: [{ ...first, startAtMs }] }));
+  }
   for (let id = 1; id <= 30; id++)
     expect(await feed.next()).toMatchObject({ type: "answer", id, accepted: 1 });
-  feed.socket.send(JSON.stringify({ id: 31, counts: [countAgo(11), countAgo(11, { countVeh: 9 }), 5] }));
+  feed.socket.send(JSON.stringify({ id: 31, counts: [first, { ...first, countVeh: 9 }, 5] }));
   expect(await feed.next()).toMatchObject({ id: 31, duplicate: 1, conflict: 1, invalid: 1 });
 });
 

@@ -21,7 +21,9 @@ const adapters: Readonly<Record<string, (input: Readonly<Record<string, unknown>
   queue: (input) => (input["mode"] === "robertson" ? answerDispersion(input) : answerQueue(input)),
 };
 
-test.skipIf(cases.length === 0).each(cases.filter((it) => it.oracle in adapters))(
+if (cases.length === 0) test.skip("published cases: shared/ does not lie beside the project");
+
+test.each(cases.filter((it) => it.oracle in adapters))(
   "published case $id is met within its tolerance",
   ({ oracle, input, expect: expected }) => {
     const answer = adapters[oracle]?.(input);
