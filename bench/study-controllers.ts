@@ -2,13 +2,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { fixed } from "../src/commands/describe-measures.ts";
 import { formatTable } from "../src/commands/terminal.ts";
+import { judgeLamps, type LampVerdict } from "../src/demo/judge-lamps.ts";
 import { startLiveCorridor } from "../src/demo/live-corridor.ts";
 import { awaitActive, publishPlan } from "../src/demo/service-session.ts";
 import { known } from "../src/errors.ts";
 import { getIntersection, type NetworkIndex } from "../src/network/find.ts";
 import type { IndicationChange } from "../src/timing/indications.ts";
 import type { CoordinationPlan } from "../src/timing/plan.schema.ts";
-import { judgeLamps, type LampVerdict } from "./lamp-judge.ts";
 import type { Check } from "./study-table.ts";
 
 /** Faster than real time by this factor. */

@@ -2,10 +2,10 @@
  * Judges from the lamps alone whether a controller runs a plan: from what it reported it lit, never from what it says it
  * runs. Reads the plan's numbers and shares no code with the sequencer.
  */
-import { known } from "../src/errors.ts";
-import type { Intersection } from "../src/network/network.schema.ts";
-import type { IndicationChange } from "../src/timing/indications.ts";
-import type { TimingPlan } from "../src/timing/plan.schema.ts";
+import { known } from "../errors.ts";
+import type { Intersection } from "../network/network.schema.ts";
+import type { IndicationChange } from "../timing/indications.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
 
 export interface LampVerdict {
   readonly intersectionId: string;
