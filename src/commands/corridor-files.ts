@@ -6,6 +6,7 @@ import { AppError } from "../errors.ts";
 import { buildNetworkIndex, type NetworkIndex } from "../network/find.ts";
 import type { Route } from "../network/network.schema.ts";
 import type { CoordinationPlan } from "../timing/plan.schema.ts";
+import { listFlowFaults, listPlanFaults } from "../traffic/list-reference-faults.ts";
 import { readDemand, readNetwork, readPlan } from "./terminal.ts";
 
 export interface Corridor {
@@ -38,11 +39,12 @@ export function readCorridor(where: string, options: CorridorOptions): Corridor 
       throw new AppError("invalidInput", `the ${what} is for ${document.networkId}, not ${index.network.id}`);
     }
   }
-  const unknown = plan.timingPlans.filter((it) => !index.intersections.has(it.intersectionId));
-  if (unknown.length > 0) {
-    throw new AppError("invalidInput", "the plan names intersections that the network does not have", {
-      faults: unknown.map((it) => ({ path: "timingPlans", message: `no intersection ${it.intersectionId}` })),
-    });
+  const faults = [
+    ...listPlanFaults(index.intersections, { timingPlans: plan.timingPlans, path: "plan.timingPlans" }),
+    ...listFlowFaults(index.intersections, { flows: demand.flows, path: "demand.flows" }),
+  ];
+  if (faults.length > 0) {
+    throw new AppError("invalidInput", `plan or demand do not fit the network ${networkFile}`, { faults });
   }
   return { index, plan, demand };
 }

@@ -1,13 +1,6 @@
 /** The time–space diagram of a route of the network under given plans. */
 import { known } from "../errors.ts";
-import {
-  getApproach,
-  getIntersection,
-  getLink,
-  getMovement,
-  type NetworkIndex,
-  runningSpeedOf,
-} from "../network/find.ts";
+import { getIntersection, getLinkToStop, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Route, RouteDirection } from "../network/network.schema.ts";
 import type { Interval } from "../timing/cycle.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
@@ -59,15 +52,10 @@ export function drawRoute(of: {
 
 function listDistancesM(index: NetworkIndex, direction: RouteDirection): number[] {
   let distanceM = 0;
-  return direction.stops.map(({ intersectionId, movementId }, at) => {
-    if (at > 0) distanceM += approachLink(index, intersectionId, movementId).lengthM;
+  return direction.stops.map((stop, at) => {
+    if (at > 0) distanceM += getLinkToStop(index, stop).lengthM;
     return distanceM;
   });
-}
-
-function approachLink(index: NetworkIndex, intersectionId: string, movementId: string) {
-  const at = getIntersection(index, intersectionId);
-  return getLink(index, getApproach(at, getMovement(at, movementId).approachId).linkId);
 }
 
 /** When the band begins at each signal of the outbound order; undefined when there is none. */
@@ -82,13 +70,13 @@ function placeBand(of: {
   if (band.kind === "none") return undefined;
   const begins = new Map<string, number>();
   let clockS = band.startS;
-  for (const [at, { intersectionId, movementId }] of direction.stops.entries()) {
+  for (const [at, stop] of direction.stops.entries()) {
     if (at > 0) {
-      const link = approachLink(index, intersectionId, movementId);
+      const link = getLinkToStop(index, stop);
       clockS +=
         link.lengthM / (direction.progressionSpeedMps ?? runningSpeedOf(link)) - direction.queueClearanceS;
     }
-    begins.set(intersectionId, clockS);
+    begins.set(stop.intersectionId, clockS);
   }
   return { widthS: band.bandwidthS, beginsS: of.order.map((id) => begins.get(id) ?? Number.NaN) };
 }

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { z } from "zod";
 import { type Demand, DemandSchema } from "../demand/demand.schema.ts";
-import { AppError, type Fault } from "../errors.ts";
+import { AppError } from "../errors.ts";
+import { toFaults } from "../faults.ts";
 import type { Network } from "../network/network.schema.ts";
 import { parseNetwork } from "../network/parse-network.ts";
 import { type CoordinationPlan, CoordinationPlanSchema } from "../timing/plan.schema.ts";
@@ -53,8 +54,9 @@ export const readDemand = (file: string): Demand => readWith(DemandSchema, file,
 function readWith<T>(schema: z.ZodType<T>, file: string, what: string): T {
   const parsed = schema.safeParse(readJson(file));
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((it): Fault => ({ path: it.path.join("."), message: it.message }));
-  throw new AppError("invalidInput", `${file} is not a valid ${what}`, { faults });
+  throw new AppError("invalidInput", `${file} is not a valid ${what}`, {
+    faults: toFaults(parsed.error.issues),
+  });
 }
 
 /** A table with right-aligned numbers, for people. */

@@ -67,6 +67,16 @@ export const getApproach = (intersection: Intersection, id: string): Approach =>
     `approach ${id} of intersection ${intersection.id}`,
   );
 
+/** The link over which a stop of a route is reached: that of the approach of its movement. */
+export function getLinkToStop(
+  index: NetworkIndex,
+  stop: { readonly intersectionId: string; readonly movementId: string },
+): Link {
+  const intersection = getIntersection(index, stop.intersectionId);
+  const { approachId } = getMovement(intersection, stop.movementId);
+  return getLink(index, getApproach(intersection, approachId).linkId);
+}
+
 export const getSequence = (intersection: Intersection, id: string): Sequence =>
   known(
     intersection.sequences.find((it) => it.id === id),

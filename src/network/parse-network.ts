@@ -4,6 +4,7 @@
  * the second kind once the first are mended; within each kind every fault is reported at once.
  */
 import type { Fault } from "../errors.ts";
+import { toFaults } from "../faults.ts";
 import { checkReferences } from "./check-references.ts";
 import { type Network, NetworkSchema } from "./network.schema.ts";
 
@@ -13,19 +14,7 @@ export type ParsedNetwork =
 
 export function parseNetwork(json: unknown): ParsedNetwork {
   const parsed = NetworkSchema.safeParse(json);
-  if (!parsed.success) return { kind: "invalid", faults: parsed.error.issues.flatMap(toFaults) };
+  if (!parsed.success) return { kind: "invalid", faults: toFaults(parsed.error.issues) };
   const faults = checkReferences(parsed.data);
   return faults.length === 0 ? { kind: "ok", network: parsed.data } : { kind: "invalid", faults };
-}
-
-/** One fault per unknown key, so that each has a path of its own. */
-function toFaults(issue: {
-  readonly code: string;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}): Fault[] {
-  const keys = issue.code === "unrecognized_keys" ? issue.keys : undefined;
-  if (keys === undefined) return [{ path: issue.path.map(String).join("."), message: issue.message }];
-  return keys.map((key) => ({ path: [...issue.path, key].map(String).join("."), message: "unknown key" }));
 }

@@ -3,14 +3,7 @@
 import type { Count } from "../demand/count.schema.ts";
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { known } from "../errors.ts";
-import {
-  getApproach,
-  getIntersection,
-  getLink,
-  getMovement,
-  type NetworkIndex,
-  runningSpeedOf,
-} from "../network/find.ts";
+import { getLinkToStop, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { RouteDirection } from "../network/network.schema.ts";
 import { createSeededRandom } from "../network/seeded-random.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
@@ -114,12 +107,11 @@ function measureDirection(of: {
   let lengthM = 0;
   let delayS = 0;
   let stops = 0;
-  for (const { intersectionId, movementId } of of.direction.stops) {
-    const at = getIntersection(of.index, intersectionId);
-    const link = getLink(of.index, getApproach(at, getMovement(at, movementId).approachId).linkId);
+  for (const stop of of.direction.stops) {
+    const link = getLinkToStop(of.index, stop);
     freeS += link.lengthM / runningSpeedOf(link);
     lengthM += link.lengthM;
-    const key = movementKey(intersectionId, movementId);
+    const key = movementKey(stop.intersectionId, stop.movementId);
     const tally = known(of.movements.get(key), key);
     delayS += tally.departures === 0 ? 0 : tally.delayS / tally.departures;
     stops += tally.departures === 0 ? 0 : tally.stops / tally.departures;

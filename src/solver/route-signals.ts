@@ -3,14 +3,7 @@
  * direction there, and the travel times between neighbors. Intersections outside the group are passed on the way: their
  * links' travel times add up.
  */
-import {
-  getApproach,
-  getIntersection,
-  getLink,
-  getMovement,
-  type NetworkIndex,
-  runningSpeedOf,
-} from "../network/find.ts";
+import { getIntersection, getLinkToStop, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Intersection, Route, RouteDirection } from "../network/network.schema.ts";
 import type { BandLink, PerDirection } from "./band-problem.ts";
 
@@ -70,13 +63,12 @@ export function listRouteSignals(
 function listArrivalsS(index: NetworkIndex, direction: RouteDirection): ReadonlyMap<string, number> {
   const arrivals = new Map<string, number>();
   let clockS = 0;
-  for (const [position, { intersectionId, movementId }] of direction.stops.entries()) {
+  for (const [position, stop] of direction.stops.entries()) {
     if (position > 0) {
-      const at = getIntersection(index, intersectionId);
-      const link = getLink(index, getApproach(at, getMovement(at, movementId).approachId).linkId);
+      const link = getLinkToStop(index, stop);
       clockS += link.lengthM / (direction.progressionSpeedMps ?? runningSpeedOf(link));
     }
-    arrivals.set(intersectionId, clockS);
+    arrivals.set(stop.intersectionId, clockS);
   }
   return arrivals;
 }

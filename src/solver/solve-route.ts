@@ -64,6 +64,8 @@ interface Judged {
 }
 
 export function solveRoute(request: RouteRequest): RouteAnswer {
+  const obstacles = listObstacles(request);
+  if (obstacles.length > 0) return { kind: "infeasible", reasons: obstacles };
   const context = buildContext(request);
   const prepared = prepareSignals(request, context.route);
   const { judged, trials } = tryCycles(context, prepared);
@@ -73,6 +75,24 @@ export function solveRoute(request: RouteRequest): RouteAnswer {
   const [best] = shortlist.map((it) => settleCandidate(context, prepared, it)).sort(byAim(request));
   if (best === undefined) return { kind: "infeasible", reasons: listReasons(trials) };
   return finish(context, best, trials);
+}
+
+/** What is missing before anything can be solved. A flow that is not given is unknown, which is not the same as 0. */
+function listObstacles({ index, routeId, flows, running, groupIds }: RouteRequest): string[] {
+  const { outbound } = known(index.routes.get(routeId), `route ${routeId}`);
+  const stops = outbound.stops.map((it) => it.intersectionId);
+  const obstacles = groupIds?.length === 0 ? ["The group is empty."] : [];
+  const say = (what: string, ids: readonly string[]): void => {
+    if (ids.length > 0) obstacles.push(`${what} ${ids.join(", ")}.`);
+  };
+  const missingFrom = (given: readonly { readonly intersectionId: string }[]): string[] => {
+    const there = new Set(given.map((it) => it.intersectionId));
+    return stops.filter((it) => !there.has(it));
+  };
+  say(`Route ${routeId} does not pass`, groupIds?.filter((it) => !stops.includes(it)) ?? []);
+  say("No plan of today is given for", missingFrom(running));
+  say("No flow at all is given for", missingFrom(flows));
+  return obstacles;
 }
 
 /**

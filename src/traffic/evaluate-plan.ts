@@ -7,14 +7,7 @@
  */
 
 import { known } from "../errors.ts";
-import {
-  getApproach,
-  getIntersection,
-  getLink,
-  getMovement,
-  type NetworkIndex,
-  runningSpeedOf,
-} from "../network/find.ts";
+import { getLinkToStop, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Route, RouteDirection } from "../network/network.schema.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildFlowProfiles, type FlowProfiles } from "./cyclic-flow-profile.ts";
@@ -142,9 +135,7 @@ function measureDirection(
   for (const stop of way.stops) {
     const measures = byMovement.get(keyOf(stop));
     if (measures === undefined) return undefined;
-    const intersection = getIntersection(index, stop.intersectionId);
-    const { approachId } = getMovement(intersection, stop.movementId);
-    const link = getLink(index, getApproach(intersection, approachId).linkId);
+    const link = getLinkToStop(index, stop);
     lengthM += link.lengthM;
     freeTimeS += link.lengthM / runningSpeedOf(link);
     delayS += measures.delayS;

@@ -13,9 +13,8 @@
  * Limits: one speed per link, none but whole-cycle coordination.
  */
 import {
-  getApproach,
   getIntersection,
-  getLink,
+  getLinkToStop,
   getMovement,
   type NetworkIndex,
   runningSpeedOf,
@@ -134,12 +133,10 @@ function findWidest(signals: readonly Signal[], cycleS: number): Band | NoBand {
 /** The stops with the travel time from the first stop line, s. */
 function listArrivals(index: NetworkIndex, direction: RouteDirection) {
   let clockS = 0;
-  return direction.stops.map(({ intersectionId, movementId }, position) => {
-    const intersection = getIntersection(index, intersectionId);
-    const { approachId } = getMovement(intersection, movementId);
-    const link = getLink(index, getApproach(intersection, approachId).linkId);
+  return direction.stops.map((stop, position) => {
+    const link = getLinkToStop(index, stop);
     if (position > 0) clockS += link.lengthM / (direction.progressionSpeedMps ?? runningSpeedOf(link));
-    return { intersectionId, movementId, arrivalS: clockS };
+    return { ...stop, arrivalS: clockS };
   });
 }
 
