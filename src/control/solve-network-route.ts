@@ -1,9 +1,10 @@
 /** A what-if solve of a route: its input checked against the network, solved in a worker. */
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { AppError, type Fault } from "../errors.ts";
-import type { Intersection, Network } from "../network/network.schema.ts";
+import type { Network } from "../network/network.schema.ts";
 import type { RouteAnswer, RouteRequest } from "../solver/route-request.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
+import { listFlowFaults, listPlanFaults } from "../traffic/list-reference-faults.ts";
 import type { NetworkRegistry } from "./network-registry.ts";
 import type { SolveTasks } from "./solve-worker.ts";
 import type { Store } from "./store.ts";
@@ -47,9 +48,6 @@ function listFaults(
   const intersections = new Map(network.intersections.map((it) => [it.id, it]));
   const stops = new Set(route.outbound.stops.map((it) => it.intersectionId));
   const runs = new Set(running.map((it) => it.intersectionId));
-  const movements = new Set(
-    network.intersections.flatMap((it) => it.movements.map((movement) => `${it.id} ${movement.id}`)),
-  );
   return [
     ...groupIds.flatMap((id, at) =>
       stops.has(id) ? [] : [{ path: `groupIds.${at}`, message: `route ${routeId} does not pass ${id}` }],
@@ -57,36 +55,7 @@ function listFaults(
     ...[...stops]
       .filter((id) => !runs.has(id))
       .map((id) => ({ path: "running", message: `what does intersection ${id} run today?` })),
-    ...flows.flatMap(({ intersectionId, movementId }, at) =>
-      movements.has(`${intersectionId} ${movementId}`)
-        ? []
-        : [
-            {
-              path: `flows.${at}`,
-              message: `the network has no movement ${movementId} at ${intersectionId}`,
-            },
-          ],
-    ),
-    ...running.flatMap((plan, at) =>
-      listPlanFaults(intersections.get(plan.intersectionId), plan).map((message) => ({
-        path: `running.${at}`,
-        message,
-      })),
-    ),
-  ];
-}
-
-/** Whether a timing plan speaks of things that its intersection has. Whether it is safe is the gate's question. */
-function listPlanFaults(intersection: Intersection | undefined, plan: TimingPlan): string[] {
-  if (intersection === undefined) return [`the network has no intersection ${plan.intersectionId}`];
-  const sequence = intersection.sequences.find((it) => it.id === plan.sequenceId);
-  if (sequence === undefined) return [`${intersection.id} has no sequence ${plan.sequenceId}`];
-  const served = new Set(sequence.rings.flat(2));
-  const unknown = plan.splits.filter((it) => !served.has(it.phase)).map((it) => it.phase);
-  return [
-    ...(unknown.length === 0 ? [] : [`sequence ${sequence.id} has no phases ${unknown.join(", ")}`]),
-    ...(plan.splits.some((it) => it.phase === plan.offsetReference.phase)
-      ? []
-      : [`the plan has no split for its reference phase ${plan.offsetReference.phase}`]),
+    ...listFlowFaults(intersections, { flows, path: "flows" }),
+    ...listPlanFaults(intersections, { timingPlans: running, path: "running" }),
   ];
 }
