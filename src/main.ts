@@ -52,7 +52,7 @@ export interface ServiceDeps {
 /** Starts the service; rejects, with everything closed again, when a part of it cannot start. */
 export async function startService(
   config: Config,
-  { clock = systemClock, logger = pino({ level: config.logLevel }) }: ServiceDeps = {},
+  { clock = systemClock, logger = pino({ level: config.logLevel }, pino.destination(2)) }: ServiceDeps = {},
 ): Promise<RunningService> {
   /** What has to be closed, last first. */
   const closers: (() => Promise<unknown>)[] = [];
