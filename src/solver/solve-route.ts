@@ -29,7 +29,7 @@ import {
 /** Candidates whose offsets are settled; the others are judged by the offsets of their bands. */
 const SETTLED_CANDIDATES = 2;
 /** Steps of the first look over the cycle lengths, and around how many of the best to look closer. */
-const COARSE = 4;
+const COARSE = 8;
 const CLOSER_LOOKS = 2;
 /** A claim of the search and the evaluator's measurement may differ by rounding only, s. */
 const SAME_BAND_S = 1e-6;
@@ -69,7 +69,8 @@ export function solveRoute(request: RouteRequest): RouteAnswer {
   const context = buildContext(request);
   const prepared = prepareSignals(request, context.route);
   const { judged, trials } = tryCycles(context, prepared);
-  const needsBand = request.aim === "band" || NEEDS_BAND[request.band.kind];
+  const needsBand =
+    request.aim === "band" || NEEDS_BAND[request.band.kind] || context.objective?.kind === "weighted";
   const eligible = needsBand ? judged.filter((it) => it.candidate.band !== undefined) : judged;
   const shortlist = [...eligible].sort(byAim(request)).slice(0, SETTLED_CANDIDATES);
   const [best] = shortlist.map((it) => settleCandidate(context, prepared, it)).sort(byAim(request));
@@ -211,7 +212,8 @@ function toObjective(
     inbound: Math.max(0, bandwidthOf(of.runningMeasures, "inbound") - ROUNDING_S),
   };
   const hasBand = floorsS.outbound > 0 || floorsS.inbound > 0;
-  return hasBand ? { kind: "weighted", weights: of.weights, floorsS } : undefined;
+  if (hasBand) return { kind: "weighted", weights: of.weights, floorsS };
+  return of.request.aim === "band" ? { kind: "equal" } : undefined;
 }
 
 const bandwidthOf = (measures: PlanMeasures, direction: "outbound" | "inbound"): number =>
