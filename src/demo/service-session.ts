@@ -20,6 +20,7 @@ export interface ServiceSession {
 /** Real time between two looks at the service, ms. */
 const POLL_MS = 100;
 const CONNECT_LIMIT_MS = 60_000;
+const PUBLISH_ATTEMPTS = 5;
 /** An approval given in a demonstration ends with its day, ms. */
 const APPROVAL_MS = 86_400_000;
 
@@ -92,16 +93,25 @@ export async function publishPlan(
     });
     say(`a second person approved the warnings: ${approved.state}`);
   }
-  const publish = await engineer.call("POST", `${base}/plans/${id}/publish`, PublishAnswer);
-  say(`published to ${publish.members.length} controllers: ${publish.kind}`);
-  if (publish.kind !== "committed") {
-    const reasons = publish.members.map((it) => `${it.controllerId} ${it.status} ${it.message ?? ""}`);
-    throw new AppError(
-      "unavailable",
-      `the plan was not published: ${publish.reason ?? ""} ${reasons.join("; ")}`,
-    );
-  }
+  await publishValidated({ engineer, base }, id, say);
   return findings;
+}
+
+/** An aborted publication changes nothing on the street, so it is tried again: time that runs fast makes answers late. */
+async function publishValidated(
+  { engineer, base }: Pick<ServiceSession, "engineer" | "base">,
+  planId: string,
+  say: (line: string) => void,
+): Promise<void> {
+  let why = "";
+  for (let attempt = 1; attempt <= PUBLISH_ATTEMPTS; attempt++) {
+    const publish = await engineer.call("POST", `${base}/plans/${planId}/publish`, PublishAnswer);
+    say(`published to ${publish.members.length} controllers: ${publish.kind}`);
+    if (publish.kind === "committed") return;
+    const reasons = publish.members.map((it) => `${it.controllerId} ${it.status} ${it.message ?? ""}`);
+    why = `${publish.reason ?? ""} ${reasons.join("; ")}`;
+  }
+  throw new AppError("unavailable", `the plan was not published: ${why}`);
 }
 
 /** Waits until the plan is active everywhere; names the controllers that do not run it when the time is up. */
