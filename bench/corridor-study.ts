@@ -2,12 +2,13 @@
  * The main job on two real corridors (Synchro UTDF): what today's plan, new offsets alone and a free solve do to bands,
  * delay and stops, by the model and by the simulated street. Status 1 when a check fails.
  *
- *   node dist/bench/corridor-study.js --utdf grand-ave/UTDF.csv --sr95 bullhead-sr95/UTDF.csv [--seeds 10] [--short]
+ *   node dist/bench/corridor-study.js --utdf grand-ave/UTDF.csv --sr95 bullhead-sr95/UTDF.csv [--seeds 10] [--short] [--out FILE]
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { note, print, reportFailure } from "../src/commands/terminal.ts";
+import { AppError } from "../src/errors.ts";
 import { type StudyResult, studyGrandAvenue } from "./study-grand-avenue.ts";
 import { studySr95 } from "./study-sr95.ts";
 
@@ -21,10 +22,15 @@ async function main(): Promise<number> {
       sr95: { type: "string" },
       seeds: { type: "string" },
       short: { type: "boolean", default: false },
-      out: { type: "string", default: "bench/results/corridor-study.json" },
+      out: { type: "string" },
     },
   });
+  if (values.utdf === undefined && values.sr95 === undefined)
+    throw new AppError("invalidInput", "wanted --utdf FILE (Grand Avenue), --sr95 FILE (SR 95), or both");
+  const out = values.out ?? `bench/results/corridor-study${values.short ? ".tmp" : ""}.json`;
   const count = Number(values.seeds ?? (values.short ? SHORT_SEEDS : SEEDS));
+  if (!Number.isInteger(count) || count < 1)
+    throw new AppError("invalidInput", "--seeds: wanted a whole number of simulated hours");
   const seeds = Array.from({ length: count }, (_, at) => at + 1);
   const startedAt = performance.now();
   const say = (line: string) =>
@@ -38,10 +44,10 @@ async function main(): Promise<number> {
   const checks = Object.values(results).flatMap((it) => it.checks);
   for (const { title, passed, detail } of checks) print(`${passed ? "PASS" : "FAIL"}  ${title} (${detail})`);
   const json = Object.fromEntries(Object.entries(results).map(([name, it]) => [name, it.json]));
-  mkdirSync(path.dirname(values.out), { recursive: true });
-  writeFileSync(values.out, `${JSON.stringify({ seeds: count, checks, ...json }, null, 1)}\n`);
-  say(`written to ${values.out}`);
-  return checks.length > 0 && checks.every((it) => it.passed) ? 0 : 1;
+  mkdirSync(path.dirname(out), { recursive: true });
+  writeFileSync(out, `${JSON.stringify({ seeds: count, checks, ...json }, null, 1)}\n`);
+  say(`written to ${out}`);
+  return checks.every((it) => it.passed) ? 0 : 1;
 }
 
 try {

@@ -6,7 +6,7 @@
  * Limits: a mean cycle has no skipped phases and no green that follows the queue, so actuated signals do somewhat better; a
  * phase without a mean green has its least one.
  */
-import { readFileSync } from "node:fs";
+import { readText } from "../src/commands/terminal.ts";
 import { known } from "../src/errors.ts";
 import { findNumber, parseUtdfFile } from "../src/exchange/utdf-file.ts";
 import { getIntersection, getPhase, getSequence, type NetworkIndex } from "../src/network/find.ts";
@@ -19,7 +19,7 @@ export function averageActuated(
   file: string,
   timingPlans: readonly TimingPlan[],
 ): TimingPlan[] {
-  const { phases } = parseUtdfFile(readFileSync(file, "utf8"), () => undefined);
+  const { phases } = parseUtdfFile(readText(file), () => undefined);
   return timingPlans.map((plan) => {
     const { intersectionId } = plan;
     const records = phases.get(intersectionId);

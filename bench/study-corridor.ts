@@ -1,5 +1,5 @@
 /** A real corridor under study: imported, with and without one of its nodes, its plans solved, gated and measured. */
-import { readFileSync } from "node:fs";
+import { readText } from "../src/commands/terminal.ts";
 import type { MovementFlow } from "../src/demand/demand.schema.ts";
 import { AppError, known } from "../src/errors.ts";
 import { importUtdf } from "../src/exchange/import-utdf.ts";
@@ -29,7 +29,7 @@ const APPROVAL_MS = 86_400_000;
 export const HOUR = { warmUpS: 900, periodS: 3600, countPeriodS: 300, epochMs: 0 } as const;
 
 export function importCorridor(file: string, networkId: string): StudyCorridor {
-  const imported = importUtdf(readFileSync(file, "utf8"), {
+  const imported = importUtdf(readText(file), {
     networkId,
     source: "UTDF.csv",
     timeZone: "America/Phoenix",

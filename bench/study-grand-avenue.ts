@@ -20,7 +20,15 @@ import {
   solveOrStop,
 } from "./study-corridor.ts";
 import { describeEstimate, judgeEstimate } from "./study-estimate.ts";
-import { bandwidthS, type Check, checkLessDelay, DIRECTIONS, describePlans } from "./study-table.ts";
+import {
+  bandwidthS,
+  type Check,
+  checkLessDelay,
+  DIRECTIONS,
+  describePlans,
+  describeSaturation,
+  toJson,
+} from "./study-table.ts";
 
 const COORDINATED_CYCLE_S = 140;
 /** Of the hour whose counts the solver sees; none of the hours that judge. */
@@ -96,7 +104,7 @@ export async function studyGrandAvenue(options: StudyOptions): Promise<StudyResu
       ...checkLessDelay(plans.actuated, plans.free),
       ...(fleet === undefined ? [] : checkFleet(fleet)),
     ],
-    json: { estimates, plans, gates, fleet },
+    json: { estimates, plans: toJson(Object.values(plans)), fleet },
   };
 }
 
@@ -162,11 +170,3 @@ const describeGates = (gates: Readonly<Record<string, GateReport>>): string[] =>
     ({ plan, warnings, inherited, approvals }) =>
       `Safety gate, ${plan.id}: no BLOCK, ${warnings} WARN (${inherited} inherited from the imported configuration) under ${approvals} standing approvals.`,
   );
-
-function describeSaturation({ model }: PlanResult): string {
-  const over = model.movements
-    .filter((it) => it.degreeOfSaturation > 1)
-    .sort((a, b) => b.degreeOfSaturation - a.degreeOfSaturation);
-  const named = over.map((it) => `${it.intersectionId} ${it.movementId} ${fixed(it.degreeOfSaturation, 2)}`);
-  return `Today's splits ask more than there is of ${named.join(", ")} (degree of saturation). There the model (HCM d2 over T = 0.25 h from an empty street) and an hour of street (whose queues grow all the hour after the warm-up) differ by their nature.`;
-}

@@ -13,7 +13,7 @@ import {
   withoutIntersection,
 } from "./study-corridor.ts";
 import type { StudyOptions, StudyResult } from "./study-grand-avenue.ts";
-import { checkLessDelay, describePlans } from "./study-table.ts";
+import { checkLessDelay, describePlans, describeSaturation, toJson } from "./study-table.ts";
 
 const IMPLAUSIBLE = "39";
 const CYCLE = { minS: 45, maxS: 120, stepS: 1 } as const;
@@ -38,6 +38,7 @@ export function studySr95({ file, seeds, say }: StudyOptions): StudyResult {
       "",
       `Without node ${IMPLAUSIBLE} (the corridor cut off there, solved again):`,
       describePlans(cut, without, [groupOf(cut)]),
+      ...without.slice(0, 1).map(describeSaturation),
     ].join("\n"),
     checks: [withIt, without].flatMap(([today, , free], at) =>
       today === undefined || free === undefined
@@ -47,7 +48,7 @@ export function studySr95({ file, seeds, say }: StudyOptions): StudyResult {
             title: `SR 95 ${at === 0 ? "with" : "without"} node ${IMPLAUSIBLE}, ${it.title}`,
           })),
     ),
-    json: { withIt, without },
+    json: { withIt: toJson(withIt), without: toJson(without) },
   };
 }
 

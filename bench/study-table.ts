@@ -97,3 +97,16 @@ export const checkLessDelay = (today: PlanResult, other: PlanResult): Check[] =>
     passed: after < before,
     detail: `${fixed(after, 1)} veh·h per h against ${fixed(before, 1)} (${fixed((100 * (after - before)) / before, 0)} %)`,
   }));
+
+/** Where the model and an hour of street must differ. */
+export function describeSaturation({ name, model }: PlanResult): string {
+  const over = model.movements
+    .filter((it) => it.degreeOfSaturation > 1)
+    .sort((a, b) => b.degreeOfSaturation - a.degreeOfSaturation);
+  const named = over.map((it) => `${it.intersectionId} ${it.movementId} ${fixed(it.degreeOfSaturation, 2)}`);
+  return `${name}: the splits give too little to ${named.join(", ")} (degree of saturation). There the model (HCM d2 over T = 0.25 h from an empty street) and an hour of street (whose queues go on growing) differ by their nature.`;
+}
+
+/** What a machine needs of the plans: all but the single movements. */
+export const toJson = (plans: readonly PlanResult[]) =>
+  plans.map(({ model: { movements: _, ...model }, ...plan }) => ({ ...plan, model }));
