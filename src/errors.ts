@@ -52,6 +52,10 @@ export class AppError extends Error {
   }
 }
 
+/** What something that was thrown says. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
+
 /** Stops on a broken precondition or a bug, always on; `message` carries the values. */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);

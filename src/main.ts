@@ -18,7 +18,7 @@ import { PlanLifeCycle } from "./control/plan-life-cycle.ts";
 import { createRouteSolve } from "./control/solve-network-route.ts";
 import type { SolveTasks } from "./control/solve-worker.ts";
 import { createWorkerPool } from "./control/worker-pool.ts";
-import { AppError } from "./errors.ts";
+import { AppError, messageOf } from "./errors.ts";
 import { buildApp } from "./http/app.ts";
 import { openTokenBook, type TokenBook } from "./http/auth.ts";
 import { type CountStream, createCountStream, refuse } from "./http/count-stream.ts";
@@ -119,7 +119,9 @@ async function start(wiring: Wiring, closeAll: () => Promise<void>): Promise<Run
   dispatchUpgrades(app, stream, controllers);
   closers.push(() => Promise.all([stream.close(), controllers.close()]));
   await controllers.start();
-  const address = await app.listen({ host: config.host, port: config.port });
+  const address = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
+    throw new AppError("unavailable", `cannot listen: ${messageOf(cause)}`, { cause });
+  });
   obstacles.delete(STARTING);
 
   let closing: Promise<void> | undefined;

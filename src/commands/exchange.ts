@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { AppError } from "../errors.ts";
@@ -10,7 +10,7 @@ import { importUtdf } from "../exchange/import-utdf.ts";
 import type { Imported, ImportOptions } from "../exchange/imported.ts";
 import { JurisdictionSchema } from "../network/network.schema.ts";
 import { readCorridor } from "./corridor-files.ts";
-import { EXIT, note, print, printJson, readText, writeText } from "./terminal.ts";
+import { EXIT, makeFolder, note, print, printJson, readText, writeText } from "./terminal.ts";
 
 interface ImportCommandOptions {
   readonly out: string;
@@ -91,7 +91,7 @@ function writeFolder(options: ImportCommandOptions, imported: Extract<Imported, 
   if (standing.length > 0 && options.force !== true) {
     throw new AppError("conflict", `${out} already holds ${standing.join(", ")}; --force overwrites`);
   }
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   for (const [name, value] of Object.entries(files)) {
     writeText(path.join(out, name), `${JSON.stringify(value, null, 1)}\n`);
   }

@@ -1,5 +1,5 @@
 /** What every command does with files, faults and output. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { z } from "zod";
 import { type Demand, DemandSchema } from "../demand/demand.schema.ts";
 import { AppError } from "../errors.ts";
@@ -29,6 +29,14 @@ export function writeText(file: string, text: string): void {
     writeFileSync(file, text);
   } catch (cause) {
     throw new AppError("unavailable", `cannot write ${file}`, { cause });
+  }
+}
+
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new AppError("unavailable", `cannot make the folder ${folder}`, { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Opens the database file, sets what durability needs and brings the tables up to date. */
 import path from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 export const DATABASE_FILE = "greenwave.sqlite";
@@ -47,5 +47,3 @@ function migrate(db: DatabaseSyncInstance): void {
     db.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT;`);
   }
 }
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { compiledUrl } from "../control/compiled-url.ts";
 import type { Store } from "../control/store.ts";
-import { AppError, known } from "../errors.ts";
+import { AppError, known, messageOf } from "../errors.ts";
 import type { Operations, StoreAnswer } from "./operations.ts";
 
 interface Waiting {
@@ -25,7 +25,11 @@ export interface OpenStoreOptions {
 
 /** Opens (or makes) the database; rejects with `unavailable` when it cannot, e.g. when another process holds it. */
 export async function openStore({ folder, queueLimit = 1000, onLost }: OpenStoreOptions): Promise<Store> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new AppError("unavailable", `cannot make the data folder ${folder}: ${messageOf(cause)}`, {
+      cause,
+    });
+  });
   const worker = new Worker(compiledUrl("./store-worker.ts", import.meta.url), { workerData: { folder } });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;

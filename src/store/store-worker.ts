@@ -5,7 +5,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import { AppError, known } from "../errors.ts";
+import { AppError, known, messageOf } from "../errors.ts";
 import { approvalOperations, controllerOperations, tokenOperations } from "./access-operations.ts";
 import { auditOperations, prepareAudit } from "./audit-operations.ts";
 import { countOperations } from "./count-operations.ts";
@@ -95,8 +95,7 @@ function runCall(db: DatabaseSyncInstance, operations: Operations, call: StoreCa
 /** What a caller may see has a code; all else (disk full, a bug) means that the store is unavailable. */
 function toFailure(error: unknown): StoreFailure {
   if (error instanceof AppError) return { code: error.code, message: error.message };
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: "unavailable", message: `the store failed: ${message}` };
+  return { code: "unavailable", message: `the store failed: ${messageOf(error)}` };
 }
 
 startWriter(workerData.folder);
