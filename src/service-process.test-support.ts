@@ -34,7 +34,10 @@ export async function startServiceProcess(
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [line]: Buffer[] = await once(child.stdout, "data");
+  const ended = once(child, "exit").then(() => {
+    throw new Error("the service ended before it listened");
+  });
+  const [line]: Buffer[] = await Promise.race([once(child.stdout, "data"), ended]);
   return { child, ...JSON.parse(String(line)) };
 }
 
