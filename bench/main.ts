@@ -49,14 +49,13 @@ async function main(args: string[]): Promise<number> {
   }
   mkdirSync(path.join(ROOT, ".greenwave"), { recursive: true });
   const folder = mkdtempSync(path.join(ROOT, ".greenwave", "bench-"));
-  try {
-    const results = await runParts({ names, folder, isShort: options.short });
-    if (options.json !== undefined) writeJson(options.json, results);
-    if (!options.short) for (const it of results) writeJson(path.join(RESULTS, `${it.name}.json`), it);
-    return conclude(results);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  // An interruption is an end too: servers are stopped and the folder goes.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  const results = await runParts({ names, folder, isShort: options.short });
+  if (options.json !== undefined) writeJson(options.json, results);
+  if (!options.short) for (const it of results) writeJson(path.join(RESULTS, `${it.name}.json`), it);
+  return conclude(results);
 }
 
 async function runParts(of: {

@@ -1,7 +1,7 @@
 /** Durations in a few numbers, the same for every part. */
 import { assert, known } from "../src/errors.ts";
 
-/** Percentiles by nearest rank: p99 of 300 samples is the third largest. */
+/** Percentiles by nearest rank: p99 of 200 samples is the third largest. */
 export interface Spread {
   readonly samples: number;
   readonly minMs: number;
