@@ -9,11 +9,11 @@ import { type Lease, startLeaseRenewal } from "./control/renew-leases.ts";
 import type { Store } from "./control/store.ts";
 import { type CommitRecord, CommitRecordSchema } from "./controllers/commit-record.schema.ts";
 import type { ControllerPresence } from "./controllers/controller-registry.ts";
-import { ControllerServer } from "./controllers/controller-server.ts";
+import { ControllerServer, DEFAULT_LINK_LIMITS } from "./controllers/controller-server.ts";
 import type { EventItem, Transition } from "./controllers/protocol.schema.ts";
 import type { MemberOutcome } from "./controllers/publication.ts";
 import { hashConfiguration, hashPlanContent, toPublicPem } from "./controllers/signing.ts";
-import { PlanTransactions } from "./controllers/transaction.ts";
+import { DEFAULT_TRANSACTION_LIMITS, PlanTransactions } from "./controllers/transaction.ts";
 import type { TokenBook } from "./http/auth.ts";
 import type { ControllerView } from "./http/controller-routes.ts";
 
@@ -42,6 +42,8 @@ export interface ControllerSideOptions {
   readonly privateKeyPem: string;
   readonly leaseS: number;
   readonly publishLeadS: number;
+  /** Factor on every wait for a controller's answer: above 1 where the clock is faster than the machine. */
+  readonly patience: number;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -52,6 +54,10 @@ export function connectControllers(options: ControllerSideOptions): ControllerSi
   const transactions = new PlanTransactions({
     links: server,
     clock,
+    limits: {
+      prepareTimeoutMs: DEFAULT_TRANSACTION_LIMITS.prepareTimeoutMs * options.patience,
+      commitTimeoutMs: DEFAULT_TRANSACTION_LIMITS.commitTimeoutMs * options.patience,
+    },
     journal: { record: (decision) => plans().recordDecision(decision.txId, JSON.stringify(decision)) },
     reportActive({ txId, controllerId, remaining }) {
       logger.info({ txId, controllerId, remaining }, "controller runs the published plan");
@@ -122,11 +128,15 @@ function parseDecision(decision: string, validUntilMs: number): CommitRecord {
 }
 
 function buildServer(
-  { clock, tokens, networks, counts, logger }: ControllerSideOptions,
+  { clock, tokens, networks, counts, patience, logger }: ControllerSideOptions,
   privateKey: ReturnType<typeof createPrivateKey>,
 ): ControllerServer {
   return new ControllerServer({
     clock,
+    limits: {
+      heartbeatMs: DEFAULT_LINK_LIMITS.heartbeatMs * patience,
+      registerTimeoutMs: DEFAULT_LINK_LIMITS.registerTimeoutMs * patience,
+    },
     privateKey,
     authenticate: (controllerId, token) => {
       const principal = tokens.authenticate(token);

@@ -47,12 +47,18 @@ export interface RunningService {
 export interface ServiceDeps {
   readonly clock?: Clock;
   readonly logger?: FastifyBaseLogger;
+  /** Factor on every wait for a controller's answer; above 1 where `clock` is faster than the machine. Default 1. */
+  readonly patience?: number;
 }
 
 /** Starts the service; rejects, with everything closed again, when a part of it cannot start. */
 export async function startService(
   config: Config,
-  { clock = systemClock, logger = pino({ level: config.logLevel }, pino.destination(2)) }: ServiceDeps = {},
+  {
+    clock = systemClock,
+    logger = pino({ level: config.logLevel }, pino.destination(2)),
+    patience = 1,
+  }: ServiceDeps = {},
 ): Promise<RunningService> {
   /** What has to be closed, last first. */
   const closers: (() => Promise<unknown>)[] = [];
@@ -61,7 +67,7 @@ export async function startService(
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    return await start({ config, clock, logger, closers, obstacles }, closeAll);
+    return await start({ config, clock, logger, patience, closers, obstacles }, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
@@ -72,13 +78,14 @@ interface Wiring {
   readonly config: Config;
   readonly clock: Clock;
   readonly logger: FastifyBaseLogger;
+  readonly patience: number;
   readonly closers: (() => Promise<unknown>)[];
   /** Why the service cannot work at the moment. */
   readonly obstacles: Set<string>;
 }
 
 async function start(wiring: Wiring, closeAll: () => Promise<void>): Promise<RunningService> {
-  const { config, clock, logger, closers, obstacles } = wiring;
+  const { config, clock, logger, patience, closers, obstacles } = wiring;
   const nowMs = () => clock.nowMs();
   const core = await openCore(wiring, nowMs);
   const { store, tokens, networks, counts, pool, metrics } = core;
@@ -89,6 +96,7 @@ async function start(wiring: Wiring, closeAll: () => Promise<void>): Promise<Run
     privateKeyPem: await openSigningKey(config.data),
     leaseS: config.leaseS,
     publishLeadS: config.publishLeadS,
+    patience,
     logger,
   });
   const { publisher, signingKeyPem, listControllers } = controllers;

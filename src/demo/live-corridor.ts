@@ -24,6 +24,10 @@ export interface LiveCorridor {
 /** A fixed instant for the simulated day, so that the same seed meets the same vehicles: 2026-09-21T21:00:00Z. */
 const START_MS = 1_790_024_400_000;
 
+/** The clock runs fast, the machine does not: waits for answers are longer on it, s and times. */
+const PATIENCE = 10;
+const UNHURRIED = { publishLeadS: "150", leaseS: "7200" };
+
 /** Answers when every controller is connected. */
 export async function startLiveCorridor(of: {
   readonly network: Network;
@@ -36,7 +40,7 @@ export async function startLiveCorridor(of: {
   const folder = await mkdtemp(path.join(os.tmpdir(), "greenwave-demo-"));
   const scale = { simulatedAnchorMs: START_MS, realAnchorMs: Date.now(), speedFactor };
   const clock = createScaledClock(scale);
-  const service = await startService(configFor(folder), { clock });
+  const service = await startService(configFor(folder), { clock, patience: PATIENCE });
   let fleet: ControllerFleet | undefined;
   const stop = async (): Promise<void> => {
     await fleet?.stop();
@@ -66,7 +70,10 @@ export async function startLiveCorridor(of: {
 }
 
 function configFor(folder: string) {
-  const parsed = parseConfig({ environment: {}, flags: { data: folder, port: "0", logLevel: "error" } });
+  const parsed = parseConfig({
+    environment: {},
+    flags: { data: folder, port: "0", logLevel: "error", ...UNHURRIED },
+  });
   if (parsed.kind === "ok") return parsed.config;
   throw new AppError("invalidInput", "the demo's configuration has faults", { faults: parsed.faults });
 }

@@ -27,7 +27,11 @@ export function explainRoute(of: {
       movementId: critical.movementId,
       degreeOfSaturation: critical.degreeOfSaturation,
     },
-    bandLimits: (candidate.band?.limits ?? []).map((limit) => describeLimit(limit, nameOf)),
+    bandLimits: (candidate.band?.limits ?? []).map((limit) =>
+      limit.kind === "floor" && candidate.problem?.objective.kind === "equal"
+        ? `The ${limit.direction} band is as wide as both can be; what was left went to the other direction.`
+        : describeLimit(limit, nameOf),
+    ),
     notes: candidate.band === undefined ? [NO_BAND] : [],
   };
 }

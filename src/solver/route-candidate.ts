@@ -1,6 +1,6 @@
 /**
- * One cycle length of a route, worked out: splits (solved or kept), the widest bands on the controllers' resolution, and
- * every offset that leaves those bands as they are.
+ * One cycle length of a route with given splits: the widest bands on the controllers' resolution, and on demand every
+ * offset that leaves those bands as they are.
  */
 import { known } from "../errors.ts";
 import type { Intersection } from "../network/network.schema.ts";
@@ -17,8 +17,8 @@ export interface RouteCandidate {
   /** One per signal of the route, offsets by the bands (0 where there is no band). */
   readonly timingPlans: readonly TimingPlan[];
   readonly band: BandPlan | undefined;
-  /** Offsets per signal, in order around the cycle, that keep the bands (all of the grid where there is no band). */
-  readonly freeOffsetsS: readonly (readonly number[])[];
+  /** What the bands answer. */
+  readonly problem: BandProblem | undefined;
 }
 
 /** One way to run each signal: the same splits in every sequence that may be chosen, with today's offset. */
@@ -36,7 +36,7 @@ export interface CandidateInput {
 }
 
 export function buildCandidate(of: CandidateInput): RouteCandidate {
-  const { route, cycleS, alternatives, resolutionS, objective } = of;
+  const { route, cycleS, alternatives, objective } = of;
   if (objective === undefined) return buildUnbanded(of);
   const problem: BandProblem = {
     cycleS,
@@ -49,34 +49,34 @@ export function buildCandidate(of: CandidateInput): RouteCandidate {
   };
   const band = solveBands(problem, of);
   if (band === undefined) return buildUnbanded(of);
-  const free = listFreeOffsets(problem, band, { resolutionS });
-  const chosen = band.signals.map((choice, at) => ({
-    timingPlan: {
-      ...known(alternatives[at]?.[choice.alternative], "chosen alternative"),
-      offsetS: choice.offsetS,
-    },
-    freeOffsetsS: known(free[at], "free offsets")
-      .filter((it) => it.alternative === choice.alternative)
-      .map((it) => it.offsetS)
-      .sort((a, b) => a - b),
+  const timingPlans = band.signals.map(({ alternative, offsetS }, at) => ({
+    ...known(alternatives[at]?.[alternative], "chosen alternative"),
+    offsetS,
   }));
-  return {
-    cycleS,
-    band,
-    timingPlans: chosen.map((it) => it.timingPlan),
-    freeOffsetsS: chosen.map((it) => it.freeOffsetsS),
-  };
+  return { cycleS, band, problem, timingPlans };
 }
 
-/** Today's sequences and, where they are on the cycle, today's offsets; every offset is free. */
-function buildUnbanded({ cycleS, alternatives, resolutionS }: CandidateInput): RouteCandidate {
-  const steps = Array.from({ length: Math.round(cycleS / resolutionS) }, (_, step) => step * resolutionS);
-  return {
-    cycleS,
-    band: undefined,
-    timingPlans: alternatives.map((plans) => known(plans[0], "alternative")),
-    freeOffsetsS: alternatives.map(() => steps),
-  };
+/** Today's sequences and, where they are on the cycle, today's offsets. */
+const buildUnbanded = ({ cycleS, alternatives }: CandidateInput): RouteCandidate => ({
+  cycleS,
+  band: undefined,
+  problem: undefined,
+  timingPlans: alternatives.map((plans) => known(plans[0], "alternative")),
+});
+
+/** Offsets per signal, in order around the cycle, that keep the bands; all of the grid where there is no band. */
+export function listAllowedOffsets({ resolutionS }: CandidateInput, candidate: RouteCandidate): number[][] {
+  const { band, problem, cycleS, timingPlans } = candidate;
+  if (band === undefined || problem === undefined) {
+    const steps = Array.from({ length: Math.round(cycleS / resolutionS) }, (_, step) => step * resolutionS);
+    return timingPlans.map(() => steps);
+  }
+  return listFreeOffsets(problem, band, { resolutionS }).map((choices, at) =>
+    choices
+      .filter((it) => it.alternative === band.signals[at]?.alternative)
+      .map((it) => it.offsetS)
+      .sort((a, b) => a - b),
+  );
 }
 
 /** The route's greens with an offset of 0, for each direction; always where a direction does not pass. */

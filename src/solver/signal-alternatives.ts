@@ -84,11 +84,18 @@ const listSequenceIds = (intersection: Intersection, running: TimingPlan): strin
   ...intersection.sequences.map((it) => it.id).filter((id) => id !== running.sequenceId),
 ];
 
+/** The one cycle length that all run today; undefined when they differ. */
+export function findCommonCycleS(signals: PreparedSignals["signals"]): number | undefined {
+  const lengths = new Set(signals.map((it) => it.running.cycleS));
+  return lengths.size === 1 ? [...lengths][0] : undefined;
+}
+
 /** Cycle lengths on the resolution of all controllers and inside all their ranges, s. */
 export function listCycles({ request, signals, resolutionS }: PreparedSignals): number[] {
-  const lengths = new Set(signals.map((it) => it.running.cycleS));
-  const [own] = lengths;
-  if (request.cycle === "keep") return lengths.size === 1 && own !== undefined ? [own] : [];
+  if (request.cycle === "keep") {
+    const own = findCommonCycleS(signals);
+    return own === undefined ? [] : [own];
+  }
   const least = Math.max(
     request.cycle.minS,
     ...signals.map((it) => it.site.intersection.controller.cycleMinS),

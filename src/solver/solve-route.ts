@@ -14,7 +14,14 @@ import { buildFlowNetwork, type FlowNetwork } from "../traffic/flow-network.ts";
 import type { PlanMeasures } from "../traffic/measures.ts";
 import type { BandObjective, PerDirection } from "./band-problem.ts";
 import { explainRoute } from "./explain-route.ts";
-import { buildCandidate, type CandidateInput, ROUNDING_S, type RouteCandidate } from "./route-candidate.ts";
+import { bandwidthOf, isRunningBetter, keepRunning } from "./keep-running.ts";
+import {
+  buildCandidate,
+  type CandidateInput,
+  listAllowedOffsets,
+  ROUNDING_S,
+  type RouteCandidate,
+} from "./route-candidate.ts";
 import type { CycleTrial, RouteAnswer, RouteRequest, RouteSolved } from "./route-request.ts";
 import { listRouteSignals, type RouteSignals } from "./route-signals.ts";
 import { performanceIndex, settleOffsets, type WorkBudget } from "./settle-offsets.ts";
@@ -26,11 +33,9 @@ import {
   prepareSignals,
 } from "./signal-alternatives.ts";
 
-/** Candidates whose offsets are settled; the others are judged by the offsets of their bands. */
-const SETTLED_CANDIDATES = 2;
 /** Steps of the first look over the cycle lengths, and around how many of the best to look closer. */
-const COARSE = 8;
-const CLOSER_LOOKS = 2;
+const COARSE = 4;
+const CLOSER_LOOKS = 1;
 /** A claim of the search and the evaluator's measurement may differ by rounding only, s. */
 const SAME_BAND_S = 1e-6;
 
@@ -72,10 +77,10 @@ export function solveRoute(request: RouteRequest): RouteAnswer {
   const needsBand =
     request.aim === "band" || NEEDS_BAND[request.band.kind] || context.objective?.kind === "weighted";
   const eligible = needsBand ? judged.filter((it) => it.candidate.band !== undefined) : judged;
-  const shortlist = [...eligible].sort(byAim(request)).slice(0, SETTLED_CANDIDATES);
-  const [best] = shortlist.map((it) => settleCandidate(context, prepared, it)).sort(byAim(request));
+  const [best] = [...eligible].sort(byAim(request));
   if (best === undefined) return { kind: "infeasible", reasons: listReasons(trials) };
-  return finish(context, best, trials);
+  const solved = finish(context, settleCandidate(context, prepared, best), trials);
+  return isRunningBetter(prepared, solved) ? keepRunning(prepared, solved) : solved;
 }
 
 /** What is missing before anything can be solved. A flow that is not given is unknown, which is not the same as 0. */
@@ -216,9 +221,6 @@ function toObjective(
   return of.request.aim === "band" ? { kind: "equal" } : undefined;
 }
 
-const bandwidthOf = (measures: PlanMeasures, direction: "outbound" | "inbound"): number =>
-  measures.routes[0]?.directions.find((it) => it.direction === direction)?.bandwidthS ?? 0;
-
 function judgeCandidate(context: RouteContext, input: CandidateInput): Judged {
   const candidate = buildCandidate(input);
   const own = new Map(candidate.timingPlans.map((it) => [it.intersectionId, it]));
@@ -245,9 +247,8 @@ function settleCandidate(context: RouteContext, prepared: PreparedSignals, tried
   const alternatives = possible.kind === "possible" ? possible.alternatives : tried.input.alternatives;
   const judged = judgeCandidate(context, { ...tried.input, alternatives, widenBy: context.weights });
   const { candidate, profiles } = judged;
-  const free = new Map(
-    candidate.timingPlans.map((it, at) => [it.intersectionId, candidate.freeOffsetsS[at]]),
-  );
+  const offsetsS = listAllowedOffsets(judged.input, candidate);
+  const free = new Map(candidate.timingPlans.map((it, at) => [it.intersectionId, offsetsS[at]]));
   const allowed = judged.timingPlans.map((it) => free.get(it.intersectionId) ?? []);
   settleOffsets(profiles, allowed, context.budget);
   const timingPlans = judged.timingPlans.map((it, at) => ({

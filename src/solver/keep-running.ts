@@ -1,0 +1,47 @@
+/** An answer is never worse by its own aim than the plan that it started from: where it would be, today's plan is the answer. */
+import { known } from "../errors.ts";
+import type { PlanMeasures } from "../traffic/measures.ts";
+import type { RouteSolved } from "./route-request.ts";
+import { performanceIndex } from "./settle-offsets.ts";
+import { findCommonCycleS, listCycles, type PreparedSignals } from "./signal-alternatives.ts";
+
+const DIRECTIONS = ["outbound", "inbound"] as const;
+
+/** Bandwidth of the one route that was measured, s. */
+export const bandwidthOf = (measures: PlanMeasures, direction: "outbound" | "inbound"): number =>
+  measures.routes[0]?.directions.find((it) => it.direction === direction)?.bandwidthS ?? 0;
+
+/** Only a group that runs on one cycle today, one that was to be tried, and that gives up no band, can be compared. */
+export function isRunningBetter(prepared: PreparedSignals, solved: RouteSolved): boolean {
+  const { aim } = prepared.request;
+  const cycleS = findCommonCycleS(prepared.signals);
+  if (cycleS === undefined || !listCycles(prepared).includes(cycleS)) return false;
+  const { measures, runningMeasures } = solved;
+  const losesBand = DIRECTIONS.some(
+    (it) => bandwidthOf(runningMeasures, it) === 0 && bandwidthOf(measures, it) > 0,
+  );
+  if (losesBand) return false;
+  if (aim === "delay") return indexOf(runningMeasures) < indexOf(measures);
+  const narrowest = (it: PlanMeasures): number => Math.min(...DIRECTIONS.map((way) => bandwidthOf(it, way)));
+  return narrowest(runningMeasures) / cycleS > narrowest(measures) / solved.cycleS;
+}
+
+const indexOf = ({ totalDelayVehHPerH, totalStopsVph }: PlanMeasures): number =>
+  performanceIndex({ delayVehHPerH: totalDelayVehHPerH, stopsVph: totalStopsVph });
+
+export function keepRunning(prepared: PreparedSignals, solved: RouteSolved): RouteSolved {
+  const { runningMeasures, explanation } = solved;
+  return {
+    ...solved,
+    timingPlans: prepared.request.running,
+    cycleS: known(findCommonCycleS(prepared.signals), "common cycle"),
+    bandwidthS: {
+      outbound: bandwidthOf(runningMeasures, "outbound"),
+      inbound: bandwidthOf(runningMeasures, "inbound"),
+    },
+    measures: runningMeasures,
+    explanation: { ...explanation, notes: [...explanation.notes, KEPT] },
+  };
+}
+
+const KEPT = "No plan was found that serves the aim better than the one that runs today: it is kept.";
