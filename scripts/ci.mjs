@@ -16,6 +16,17 @@ const steps = [
   ["bench answers are right", "npm", ["run", "bench", "--", "--short"]],
 ];
 
+const corridors = "../shared/data/utdf";
+if (existsSync(corridors)) {
+  const files = [
+    "--utdf",
+    `${corridors}/grand-ave/UTDF.csv`,
+    "--sr95",
+    `${corridors}/bullhead-sr95/UTDF.csv`,
+  ];
+  steps.push(["two real corridors", "npm", ["run", "study", "--", "--short", ...files]]);
+}
+
 let passed = 0;
 let failed = 0;
 for (const [title, command, args] of steps) {

@@ -59,6 +59,10 @@ const commands = {
     build();
     must(process.execPath, ["--enable-source-maps", "dist/bench/main.js", ...args]);
   },
+  study: (args) => {
+    build();
+    must(process.execPath, ["--enable-source-maps", "dist/bench/corridor-study.js", ...args]);
+  },
   docs: (args) => {
     build();
     must(process.execPath, ["--enable-source-maps", "dist/src/docs.js", ...args]);
