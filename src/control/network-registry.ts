@@ -29,6 +29,8 @@ export interface NetworkRegistry {
   /** `notFound` when there is none. */
   get(networkId: string): StoredNetwork;
   list(): StoredNetwork[];
+  /** Told after each document that is stored. */
+  onStored(listener: () => void): void;
   /** Reads what the store holds; once, at start. */
   load(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function createNetworkRegistry({
   readonly nowMs: () => number;
 }): NetworkRegistry {
   const networks = new Map<string, StoredNetwork>();
+  const listeners: (() => void)[] = [];
 
   async function take(stored: StoredNetwork): Promise<void> {
     await counts.setNetwork(stored.network);
@@ -77,6 +80,7 @@ export function createNetworkRegistry({
         },
       });
       await take({ version, network, shared: shareNetwork(hash, document) });
+      for (const listener of listeners) listener();
       return { kind: "stored", version };
     },
     get(networkId) {
@@ -85,6 +89,7 @@ export function createNetworkRegistry({
       return stored;
     },
     list: () => [...networks.values()],
+    onStored: (listener) => void listeners.push(listener),
     async load() {
       for (const { networkId } of await store.listNetworks({})) {
         const found = await store.findNetwork({ networkId });

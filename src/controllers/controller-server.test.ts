@@ -102,6 +102,25 @@ test("a controller with another configuration is watched but gets no plan", asyn
   await expect(link.sendEvents([COUNT])).resolves.toMatchObject({ result: { ackSeq: 1 } });
 });
 
+test("a controller whose configuration is no longer the centre's registers anew, and is then only watched", async () => {
+  const device = new StubDevice("S1", centre.clock);
+  const link = centre.connect(device);
+  await link.registered;
+  centre.server.recheckConfigurations();
+  expect(centre.server.findPresence("S1")?.state).toBe("ready");
+  centre.configurationHash = "0".repeat(64);
+  centre.server.recheckConfigurations();
+  await expect(link.closed).resolves.toMatchObject({ code: CLOSE_CODES.configurationChanged });
+  const again = centre.connect(device);
+  await again.registered;
+  expect(centre.server.findPresence("S1")?.state).toBe("monitor");
+  centre.server.recheckConfigurations();
+  expect(centre.server.findPresence("S1")?.state).toBe("monitor");
+  centre.configurationHash = STUB_CONFIGURATION_HASH;
+  centre.server.recheckConfigurations();
+  await expect(again.closed).resolves.toMatchObject({ code: CLOSE_CODES.configurationChanged });
+});
+
 test("a forged signature is refused by the controller", async () => {
   const device = new StubDevice("S1", centre.clock);
   const stranger = generateKeyPairSync("ed25519").publicKey;
@@ -283,6 +302,7 @@ interface Centre {
   readonly kept: EventItem[];
   readonly failures: unknown[];
   keepFails: boolean;
+  configurationHash: string;
   connect(
     device: StubDevice,
     overrides?: Partial<Parameters<typeof connectStub>[0]>,
@@ -302,7 +322,7 @@ async function startCentre(limits: Partial<LinkLimits> = {}): Promise<Centre> {
     privateKey,
     limits,
     authenticate: async (controllerId, token) => token === `token-of-${controllerId}`,
-    findConfigurationHash: () => STUB_CONFIGURATION_HASH,
+    findConfigurationHash: () => started.configurationHash,
     takeEvents: async (_, items) => {
       if (started.keepFails) throw new Error("disk full");
       started.kept.push(...items);
@@ -322,6 +342,7 @@ async function startCentre(limits: Partial<LinkLimits> = {}): Promise<Centre> {
     kept: [],
     failures: [],
     keepFails: false,
+    configurationHash: STUB_CONFIGURATION_HASH,
     connect: (device, overrides = {}) =>
       connectStub({ url, device, token: `token-of-${device.id}`, publicKey, ...overrides }),
     stop: async () => {

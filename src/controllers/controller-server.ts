@@ -111,6 +111,19 @@ export class ControllerServer implements ControllerLinks {
     return this.registry.listPresence();
   }
 
+  /**
+   * The centre's configurations may have changed. A controller whose own is no longer that of the centre, or has become
+   * it, registers anew: the mode is settled there alone.
+   */
+  recheckConfigurations(): void {
+    for (const session of this.sessions) {
+      const { registeredAs, controllerId, state } = session;
+      if (registeredAs === undefined) continue;
+      const isKnown = this.options.findConfigurationHash(controllerId) === registeredAs.configHash;
+      if (isKnown === (state === "monitor")) session.peer.close("configurationChanged");
+    }
+  }
+
   /** Closes every session by name; the controllers come back when the service does. */
   async close(): Promise<void> {
     this.isClosing = true;

@@ -85,6 +85,7 @@ export const CLOSE_CODES = {
   registerTimeout: 4003,
   aliveTimeout: 4004,
   wrongIdentity: 4005,
+  configurationChanged: 4006,
 } as const;
 
 export type CloseReason = keyof typeof CLOSE_CODES;
@@ -101,4 +102,5 @@ export const CLOSE_SENTENCES: Readonly<Record<CloseReason, string>> = {
   registerTimeout: "No register within 10 s",
   aliveTimeout: "The controller did not answer alive; connect again with back-off",
   wrongIdentity: "register named another controller than the address and the token",
+  configurationChanged: "The centre has another configuration now; connect again with back-off",
 };
