@@ -48,7 +48,7 @@ export interface ControllerSideOptions {
 }
 
 export function connectControllers(options: ControllerSideOptions): ControllerSide {
-  const { clock, store, tokens, plans, logger, leaseS, publishLeadS } = options;
+  const { clock, store, tokens, networks, plans, logger, leaseS, publishLeadS } = options;
   const privateKey = createPrivateKey(options.privateKeyPem);
   const server = buildServer(options, privateKey);
   const transactions = new PlanTransactions({
@@ -94,6 +94,7 @@ export function connectControllers(options: ControllerSideOptions): ControllerSi
         toView(controllerId, networkId, server.findPresence(controllerId)),
       ),
     async start() {
+      networks.onStored(() => server.recheckConfigurations());
       const validUntilMs = clock.nowMs() + leaseS * 1000;
       const decisions = await store.listStandingDecisions({});
       transactions.resume(decisions.map(({ decision }) => parseDecision(decision, validUntilMs)));
