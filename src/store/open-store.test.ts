@@ -56,13 +56,16 @@ const listCounts = async (span: { readonly fromMs: number; readonly toMs: number
 const putNetwork = (hash = HASH, detectorIds: readonly string[] = ["d1", "d2"]) =>
   store.putNetwork({ networkId: "n", name: "N", hash, document: "{}", detectorIds, audit });
 
+let lastRevision = 0;
+
+/** Each under a higher revision than the one before. */
 function planOf(id: string, intersectionIds: readonly string[]): PlanRecord {
   return {
     plan: {
       version: 1,
       id,
       networkId: "n",
-      revision: 1,
+      revision: ++lastRevision,
       name: id,
       validUntilMs: 1,
       fallback: "own",
@@ -200,6 +203,31 @@ test("a plan that no intersection runs any more is superseded, one that still ru
     "active",
     "active",
   ]);
+});
+
+test("a plan that a newer one overtakes before it runs is superseded, and runs nothing when it is late", async () => {
+  const stateOf = async (planId: string) => (await store.findPlan({ networkId: "n", planId }))?.state;
+  for (const [id, intersectionIds] of [
+    ["p1", ["a", "b"]],
+    ["p2", ["b", "c"]],
+  ] as const) {
+    await store.createPlan({ record: planOf(id, intersectionIds), audit });
+    await decide(id);
+  }
+  await store.settlePublication({ txId: "tx-p2", actorId: "test", atMs: 2000 });
+  expect([await stateOf("p1"), await stateOf("p2")]).toEqual(["published", "active"]);
+  await activate("p3", ["a"]);
+  expect([await stateOf("p1"), await stateOf("p3")]).toEqual(["superseded", "active"]);
+
+  for (const id of ["p4", "p5"]) {
+    await store.createPlan({ record: planOf(id, id === "p4" ? ["a", "b"] : ["a"]), audit });
+    await decide(id);
+  }
+  await store.settlePublication({ txId: "tx-p5", actorId: "test", atMs: 2000 });
+  await store.settlePublication({ txId: "tx-p4", actorId: "test", atMs: 3000 });
+  expect([await stateOf("p4"), await stateOf("p5")]).toEqual(["active", "active"]);
+  const running = await store.findRunningPlan({ networkId: "n" });
+  expect(running?.id).toBe("p5");
 });
 
 test("a plan moves only from the states that the move names", async () => {

@@ -14,13 +14,18 @@ export type PublicationOperations = Pick<
   "decidePublication" | "settlePublication" | "listStandingDecisions" | "findRunningPlan"
 >;
 
-export function publicationOperations(
-  db: DatabaseSyncInstance,
-  plans: {
-    readonly getPlan: (networkId: string, planId: string) => PlanRecord;
-    readonly movePlan: (move: PlanMove) => PlanRecord;
-  },
-): PublicationOperations {
+interface PlanBook {
+  readonly getPlan: (networkId: string, planId: string) => PlanRecord;
+  readonly movePlan: (move: PlanMove) => PlanRecord;
+}
+
+/** What an intersection runs. */
+interface RunningRow {
+  readonly intersectionId: string;
+  readonly planId: string;
+}
+
+export function publicationOperations(db: DatabaseSyncInstance, plans: PlanBook): PublicationOperations {
   const decide = db.prepare(
     `INSERT INTO decisions (txId, networkId, planId, decision)
      VALUES (:txId, :networkId, :planId, :decision)`,
@@ -29,56 +34,16 @@ export function publicationOperations(
     `SELECT txId, networkId, planId, decision FROM decisions JOIN plans USING (networkId, planId)
      WHERE state IN ('published', 'active') ORDER BY sequence`,
   );
-  const find = db.prepare("SELECT networkId, planId FROM decisions WHERE txId = ?");
-  const run = db.prepare(
-    `INSERT INTO runningPlans (networkId, intersectionId, planId) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET planId = excluded.planId`,
-  );
   const running = db.prepare("SELECT intersectionId, planId FROM runningPlans WHERE networkId = ?");
-  const idle = db.prepare(
-    `SELECT planId FROM plans WHERE networkId = ? AND state = 'active' AND planId NOT IN
-     (SELECT planId FROM runningPlans WHERE networkId = plans.networkId)`,
-  );
-
   return {
     decidePublication({ decision, moves }) {
       decide.run(decision);
       for (const move of moves) plans.movePlan(move);
     },
     listStandingDecisions: () => standing.all(),
-    settlePublication({ txId, actorId, atMs }) {
-      const decided: Pick<PublishDecision, "networkId" | "planId"> | undefined = find.get(txId);
-      if (decided === undefined) return undefined;
-      const { networkId, planId } = decided;
-      if (plans.getPlan(networkId, planId).state !== "published") return undefined;
-      const move = (moved: Pick<PlanMove, "planId" | "from" | "to" | "reason">) =>
-        plans.movePlan({
-          networkId,
-          ...moved,
-          audit: {
-            atMs,
-            actorId,
-            action: `plan.${moved.to}`,
-            subject: `plan/${networkId}/${moved.planId}`,
-            beforeHash: null,
-            afterHash: null,
-          },
-        });
-      const active = move({ planId, from: ["published"], to: "active", reason: "every controller runs it" });
-      for (const { intersectionId } of active.plan.timingPlans) run.run(networkId, intersectionId, planId);
-      const lost: { planId: string }[] = idle.all(networkId);
-      for (const old of lost) {
-        move({
-          planId: old.planId,
-          from: ["active"],
-          to: "superseded",
-          reason: `plan ${planId} runs instead`,
-        });
-      }
-      return active;
-    },
+    settlePublication: prepareSettlement(db, plans),
     findRunningPlan({ networkId }) {
-      const rows: { intersectionId: string; planId: string }[] = running.all(networkId);
+      const rows: RunningRow[] = running.all(networkId);
       const records = new Map(
         [...new Set(rows.map((it) => it.planId))].map((planId) => [planId, plans.getPlan(networkId, planId)]),
       );
@@ -93,5 +58,66 @@ export function publicationOperations(
       });
       return { ...newest.plan, timingPlans };
     },
+  };
+}
+
+/**
+ * The plan is active, and runs wherever no newer one does already. Plans that newer ones have replaced at each of their
+ * intersections are superseded, whether they ever ran or were overtaken before.
+ */
+function prepareSettlement(
+  db: DatabaseSyncInstance,
+  plans: PlanBook,
+): PublicationOperations["settlePublication"] {
+  const find = db.prepare("SELECT networkId, planId FROM decisions WHERE txId = ?");
+  const run = db.prepare(
+    `INSERT INTO runningPlans (networkId, intersectionId, planId) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET planId = excluded.planId`,
+  );
+  const running = db.prepare("SELECT intersectionId, planId FROM runningPlans WHERE networkId = ?");
+  const standing = db.prepare(
+    "SELECT planId FROM plans WHERE networkId = ? AND state IN ('published', 'active')",
+  );
+
+  return ({ txId, actorId, atMs }) => {
+    const decided: Pick<PublishDecision, "networkId" | "planId"> | undefined = find.get(txId);
+    if (decided === undefined) return undefined;
+    const { networkId, planId } = decided;
+    if (plans.getPlan(networkId, planId).state !== "published") return undefined;
+    const move = (moved: Pick<PlanMove, "planId" | "from" | "to" | "reason">) =>
+      plans.movePlan({
+        networkId,
+        ...moved,
+        audit: {
+          atMs,
+          actorId,
+          action: `plan.${moved.to}`,
+          subject: `plan/${networkId}/${moved.planId}`,
+          beforeHash: null,
+          afterHash: null,
+        },
+      });
+    const rows: RunningRow[] = running.all(networkId);
+    /** Revision of what each intersection runs. */
+    const revisions = new Map(
+      rows.map((it) => [it.intersectionId, plans.getPlan(networkId, it.planId).plan.revision]),
+    );
+    const runsNewer = (intersectionId: string, revision: number): boolean =>
+      (revisions.get(intersectionId) ?? 0) > revision;
+    const active = move({ planId, from: ["published"], to: "active", reason: "every controller runs it" });
+    const { revision } = active.plan;
+    for (const { intersectionId } of active.plan.timingPlans) {
+      if (runsNewer(intersectionId, revision)) continue;
+      run.run(networkId, intersectionId, planId);
+      revisions.set(intersectionId, revision);
+    }
+    const others: { planId: string }[] = standing.all(networkId);
+    for (const other of others) {
+      const { plan } = plans.getPlan(networkId, other.planId);
+      if (!plan.timingPlans.every((it) => runsNewer(it.intersectionId, plan.revision))) continue;
+      const reason = `plan ${planId} runs instead`;
+      move({ planId: plan.id, from: ["published", "active"], to: "superseded", reason });
+    }
+    return active;
   };
 }
