@@ -195,7 +195,8 @@ test(
       if (state !== "validated") current = id;
       await settleOn(current);
       if (current !== undefined) {
-        const leaseMs = restartedAtMs + LEASE_S * 1000 - 1000;
+        // Of a plan that was on its way when the service died: from its publish.
+      const leaseMs = restartedAtMs + LEASE_S * 1000 - 100_000;
         await until("leases are renewed", async () =>
           devices.every((it) => (boundTo(it).running?.validUntilMs ?? 0) >= leaseMs),
         );

@@ -1,4 +1,4 @@
-/** The service with real controllers on real sockets, ten times as fast as the wall clock. */
+/** The service with real controllers on real sockets, twenty times as fast as the wall clock. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -11,7 +11,7 @@ import { startController } from "./controllers/reference/run-controller.ts";
 import { known } from "./errors.ts";
 import type { ControllerView } from "./http/controller-routes.ts";
 import { type RunningService, startService } from "./main.ts";
-import { buildSampleNetwork } from "./network/sample-network.test-support.ts";
+import { buildSampleNetwork, withIntersection, withPhase } from "./network/sample-network.test-support.ts";
 import { buildSamplePlan } from "./timing/sample-plan.test-support.ts";
 
 const network = buildSampleNetwork();
@@ -19,7 +19,7 @@ const plan = buildSamplePlan();
 const clock = createScaledClock({
   simulatedAnchorMs: Date.UTC(2026, 10, 22),
   realAnchorMs: Date.now(),
-  speedFactor: 10,
+  speedFactor: 20,
 });
 
 let folder: string;
@@ -45,10 +45,14 @@ function start(port: string): Promise<RunningService> {
   const flags = { data: path.join(folder, "data"), port, workers: "1", networks };
   const parsed = parseConfig({ environment: {}, flags });
   if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.faults));
-  return startService(parsed.config, { clock, logger: pino({ level: "silent" }) });
+  return startService(parsed.config, { clock, logger: pino({ level: "silent" }), patience: 2 });
 }
 
-async function ask(method: "GET" | "POST", address: string, body?: object): Promise<Record<string, unknown>> {
+async function ask(
+  method: "GET" | "POST" | "PUT",
+  address: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
   const response = await fetch(`${service.address}/api/v1/networks/sample${address}`, {
     method,
     headers: {
@@ -135,4 +139,39 @@ test("a publish aborts when a controller is away, and the others keep their plan
     ],
   });
   expect((await listControllers()).map((it) => it.state)).toEqual(["ready", "ready", "offline"]);
+});
+
+test("of two plans at once one is published; the next overtakes it; a new configuration ends in watching only", async () => {
+  await startAll();
+  await allAre("ready");
+  for (const [id, moveS] of [
+    ["one", 0],
+    ["two", 10],
+    ["three", 20],
+  ] as const) {
+    const timingPlans = plan.timingPlans.map((it) => ({ ...it, offsetS: (it.offsetS + moveS) % it.cycleS }));
+    await ask("POST", "/plans", { id, name: id, timingPlans, fallback: "local" });
+    await ask("POST", `/plans/${id}/validate`);
+  }
+  const both = await Promise.all([ask("POST", "/plans/one/publish"), ask("POST", "/plans/two/publish")]);
+  expect(both.map((it) => it["kind"]).sort()).toEqual(["aborted", "committed"]);
+  expect(await ask("POST", "/plans/three/publish")).toMatchObject({ kind: "committed" });
+  const stateOf = async (id: string) => (await ask("GET", `/plans/${id}`))["state"];
+  await until("the third is active", async () => (await stateOf("three")) === "active");
+  expect([await stateOf("one"), await stateOf("two")].sort()).toEqual(["superseded", "validated"]);
+
+  const changed = withIntersection(network, "A", ({ phases }) => ({
+    phases: withPhase(phases, 2, { minGreenS: 11 }),
+  }));
+  await ask("PUT", "", changed);
+  await until("A is only watched", async () => {
+    const states = (await listControllers()).map((it) => it.state);
+    return states.join() === "monitor,inControl,inControl";
+  });
+  await ask("POST", "/plans", { id: "four", name: "four", timingPlans: plan.timingPlans, fallback: "local" });
+  expect((await ask("POST", "/plans/four/validate"))["state"]).toBe("validated");
+  expect(await ask("POST", "/plans/four/publish")).toMatchObject({
+    kind: "aborted",
+    members: [{ status: "refused" }, { status: "aborted" }, { status: "aborted" }],
+  });
 });

@@ -13,7 +13,7 @@ if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.faults));
 const scale = process.env["TEST_CLOCK"];
 const service = await startService(
   parsed.config,
-  scale === undefined ? {} : { clock: createScaledClock(JSON.parse(scale)) },
+  scale === undefined ? {} : { clock: createScaledClock(JSON.parse(scale)), patience: 2 },
 );
 const tokens: Record<string, string> = {};
 for (const role of RoleSchema.exclude(["controller"]).options) {
