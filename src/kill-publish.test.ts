@@ -196,7 +196,7 @@ test(
       await settleOn(current);
       if (current !== undefined) {
         // Of a plan that was on its way when the service died: from its publish.
-      const leaseMs = restartedAtMs + LEASE_S * 1000 - 100_000;
+        const leaseMs = restartedAtMs + LEASE_S * 1000 - 100_000;
         await until("leases are renewed", async () =>
           devices.every((it) => (boundTo(it).running?.validUntilMs ?? 0) >= leaseMs),
         );
