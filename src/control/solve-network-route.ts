@@ -2,11 +2,11 @@
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { AppError, type Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
-import type { RouteAnswer, RouteRequest } from "../solver/route-request.ts";
+import type { RouteRequest } from "../solver/route-request.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { listFlowFaults, listPlanFaults } from "../traffic/list-reference-faults.ts";
 import type { NetworkRegistry } from "./network-registry.ts";
-import type { SolveTasks } from "./solve-worker.ts";
+import type { SolveTasks, WrittenAnswer } from "./solve-worker.ts";
 import type { Store } from "./store.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
@@ -17,7 +17,7 @@ export type RouteQuestion = Omit<RouteRequest, "index" | "running"> & {
 };
 
 /** `invalidInput` with every fault when the question does not fit the network. */
-export type SolveNetworkRoute = (networkId: string, question: RouteQuestion) => Promise<RouteAnswer>;
+export type SolveNetworkRoute = (networkId: string, question: RouteQuestion) => Promise<WrittenAnswer>;
 
 export function createRouteSolve({
   store,

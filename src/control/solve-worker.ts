@@ -25,6 +25,13 @@ export interface FlowTask {
   readonly window: { readonly fromMs: number; readonly toMs: number };
 }
 
+/** The answer as it is sent: a worker writes it, so that the event loop need not. */
+export interface WrittenAnswer {
+  readonly kind: RouteAnswer["kind"];
+  /** RouteAnswer as JSON. */
+  readonly text: string;
+}
+
 export interface SolveTask {
   readonly network: SharedNetwork;
   readonly request: Omit<RouteRequest, "index">;
@@ -49,8 +56,9 @@ const tasks = {
     const counts = toCounts(columns, detectors);
     return estimateFlows({ index: readShared(network), counts, window, prior: [] });
   },
-  solveRoute({ network, request }: SolveTask): RouteAnswer {
-    return solveRoute({ ...request, index: readShared(network) });
+  solveRoute({ network, request }: SolveTask): WrittenAnswer {
+    const answer = solveRoute({ ...request, index: readShared(network) });
+    return { kind: answer.kind, text: JSON.stringify(answer) };
   },
 };
 

@@ -30,7 +30,7 @@ export function registerSolveRoutes(
       body: SolveRequestSchema,
       response: { 200: SolveAnswerSchema, ...PROBLEMS },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { networkId } = request.params;
       const { flows: given, groupIds, running, ...question } = request.body;
       const stop = deps.metrics.solveDuration.startTimer();
@@ -45,7 +45,11 @@ export function registerSolveRoutes(
           ...(running === undefined ? {} : { running }),
         });
         outcome = answer.kind;
-        return answer;
+        // A worker has written it in the declared shape: sent as it is.
+        return reply
+          .type("application/json; charset=utf-8")
+          .serializer((text: string) => text)
+          .send(answer.text as never);
       } finally {
         stop();
         deps.metrics.solves.inc({ outcome });
