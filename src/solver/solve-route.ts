@@ -64,7 +64,6 @@ interface Judged {
   readonly candidate: RouteCandidate;
   /** All of `running`, those of the group replaced. */
   readonly timingPlans: readonly TimingPlan[];
-  readonly profiles: FlowProfiles;
   readonly totals: { readonly delayVehHPerH: number; readonly stopsVph: number };
 }
 
@@ -152,7 +151,7 @@ function tryCycle(
   const { alternatives } = possible;
   const { route, objective } = context;
   const { resolutionS } = prepared;
-  const judged = judgeCandidate(context, { route, objective, cycleS, alternatives, resolutionS });
+  const { judged } = judgeCandidate(context, { route, objective, cycleS, alternatives, resolutionS });
   const { candidate } = judged;
   const bandwidthS = candidate.band?.bandwidthS ?? { outbound: 0, inbound: 0 };
   return { judged, trial: { cycleS, outcome: "tried", ...judged.totals, bandwidthS } };
@@ -221,13 +220,16 @@ function toObjective(
   return of.request.aim === "band" ? { kind: "equal" } : undefined;
 }
 
-function judgeCandidate(context: RouteContext, input: CandidateInput): Judged {
+function judgeCandidate(
+  context: RouteContext,
+  input: CandidateInput,
+): { readonly judged: Judged; readonly profiles: FlowProfiles } {
   const candidate = buildCandidate(input);
   const own = new Map(candidate.timingPlans.map((it) => [it.intersectionId, it]));
   const timingPlans = context.request.running.map((it) => own.get(it.intersectionId) ?? it);
   context.budget.used += 1;
   const profiles = buildFlowProfiles(context.flowNetwork, timingPlans);
-  return { input, candidate, timingPlans, profiles, totals: profiles.totals };
+  return { judged: { input, candidate, timingPlans, totals: profiles.totals }, profiles };
 }
 
 /** Best first: least delay and stops, or the widest bands for their cycle, then least delay and stops. */
@@ -245,9 +247,10 @@ function byAim(request: RouteRequest): (a: Judged, b: Judged) => number {
 function settleCandidate(context: RouteContext, prepared: PreparedSignals, tried: Judged): Judged {
   const possible = listSignalAlternatives(prepared, tried.input.cycleS, "exact");
   const alternatives = possible.kind === "possible" ? possible.alternatives : tried.input.alternatives;
-  const judged = judgeCandidate(context, { ...tried.input, alternatives, widenBy: context.weights });
-  const { candidate, profiles } = judged;
-  const offsetsS = listAllowedOffsets(judged.input, candidate);
+  const input = { ...tried.input, alternatives, widenBy: context.weights };
+  const { judged, profiles } = judgeCandidate(context, input);
+  const { candidate } = judged;
+  const offsetsS = listAllowedOffsets(input, candidate);
   const free = new Map(candidate.timingPlans.map((it, at) => [it.intersectionId, offsetsS[at]]));
   const allowed = judged.timingPlans.map((it) => free.get(it.intersectionId) ?? []);
   settleOffsets(profiles, allowed, context.budget);
