@@ -87,6 +87,11 @@ test("a refusal is a problem document without internals", async () => {
   });
   const nowhere = await it.send({ as: "engineer", method: "GET", url: "/api/v1/nowhere?x=1" });
   expect([nowhere.statusCode, nowhere.json().detail]).toEqual([404, "there is no GET /api/v1/nowhere"]);
+  for (const url of ["/api/v1/networks/%E0%A4%A", `/api/v1/networks/${"x".repeat(200)}`]) {
+    const refused = await it.send({ as: "engineer", method: "GET", url });
+    expect(refused.headers["content-type"]).toMatch(/^application\/problem\+json/);
+    expect([refused.statusCode, refused.json().code]).toEqual([expect.toBeOneOf([400, 414]), "invalidInput"]);
+  }
 });
 
 test("a failure inside says nothing of its cause", async () => {

@@ -29,7 +29,7 @@ import { registerHealthRoutes } from "./health-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { registerNetworkRoutes } from "./network-routes.ts";
 import { registerPlanRoutes } from "./plan-routes.ts";
-import { registerProblems } from "./problem.ts";
+import { answerProblem, registerProblems } from "./problem.ts";
 import { registerSolveRoutes } from "./solve-routes.ts";
 import { registerTokenRoutes } from "./token-routes.ts";
 
@@ -67,6 +67,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     return503OnClosing: true,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 100 },
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

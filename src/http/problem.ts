@@ -45,12 +45,7 @@ const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 };
 
 export function registerProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
-    const problem = toProblem(error, request.id);
-    if (problem.status >= 500) request.log.error({ err: error }, problem.detail);
-    else request.log.info({ code: problem.code, faults: problem.faults.length }, problem.detail);
-    return sendProblem(reply, problem);
-  });
+  app.setErrorHandler(answerProblem);
   app.setNotFoundHandler((request: FastifyRequest, reply) =>
     sendProblem(
       reply,
@@ -62,6 +57,18 @@ export function registerProblems(app: FastifyInstance): void {
       }),
     ),
   );
+}
+
+/** Also for what fastify refuses before it has found a route. */
+export function answerProblem(
+  error: FastifyError | AppError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const problem = toProblem(error, request.id);
+  if (problem.status >= 500) request.log.error({ err: error }, problem.detail);
+  else request.log.info({ code: problem.code, faults: problem.faults.length }, problem.detail);
+  return sendProblem(reply, problem);
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
