@@ -81,8 +81,11 @@ export class SignalRunner {
   #followEpoch(): void {
     const { clock, onStep } = this.#options;
     const ownMs = clock.monotonicMs() - this.#originMs;
-    const byDs = Math.round((clock.nowMs() - ownMs) / MS_PER_DS) - this.#state.clockShiftDs;
-    if (Math.abs(byDs) < 2) return;
+    const sharedMs = clock.nowMs();
+    // A process that was put aside between the readings cannot tell a step from its own sleep: the next wake does.
+    const isApart = clock.monotonicMs() - this.#originMs - ownMs >= MS_PER_DS;
+    const byDs = Math.round((sharedMs - ownMs) / MS_PER_DS) - this.#state.clockShiftDs;
+    if (isApart || Math.abs(byDs) < 2) return;
     this.#state = stepClock(this.#state, byDs);
     onStep(byDs * MS_PER_DS);
   }
