@@ -7,7 +7,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { assert } from "../errors.ts";
-import type { ControllerLinks, PlanCall } from "./controller-links.ts";
+import type { ControllerLinks } from "./controller-links.ts";
 import {
   type ControllerListener,
   type ControllerPresence,
@@ -16,7 +16,7 @@ import {
 } from "./controller-registry.ts";
 import { MAX_FRAME_BYTES, SUBPROTOCOL } from "./protocol-codes.ts";
 import type { CallOutcome } from "./rpc-peer.ts";
-import { ControllerSession, type SessionLimits } from "./session.ts";
+import { ControllerSession, type PlanCall, type SessionLimits } from "./session.ts";
 import type { PlanMethod } from "./signing.ts";
 import { createTokenBucket, type TokenBucket } from "./token-bucket.ts";
 import { type LinkRequest, parseLinkRequest, refuseUpgrade, type UpgradeRefusal } from "./upgrade.ts";

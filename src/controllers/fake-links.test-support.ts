@@ -1,10 +1,11 @@
 /** Links to stub controllers without sockets: in order, at once, and lost on demand. */
 import type { Clock } from "../clock.ts";
-import type { ControllerLinks, PlanCall } from "./controller-links.ts";
+import type { ControllerLinks } from "./controller-links.ts";
 import type { ControllerListener } from "./controller-registry.ts";
 import type { EventItem } from "./protocol.schema.ts";
 import { CentreRequestSchema, CONTROLLER_RESULTS } from "./protocol.schema.ts";
 import type { CallOutcome } from "./rpc-peer.ts";
+import type { PlanCall } from "./session.ts";
 import type { PlanMethod } from "./signing.ts";
 import type { StubDevice } from "./stub-controller.test-support.ts";
 

@@ -15,11 +15,17 @@ import {
   measureClock,
 } from "./clock-offset.ts";
 import { type ControlEvent, type ControlState, nextControlState } from "./control-state.ts";
-import type { PlanCall } from "./controller-links.ts";
 import type { ControllerRequest, EventItem, EventsParams, RegisterParams } from "./protocol.schema.ts";
 import { type CloseReason, EVENT_WINDOW, MISSED_ALIVES } from "./protocol-codes.ts";
 import { buildRpcError, type CallOutcome, type FrameLimits, RpcPeer, type Wire } from "./rpc-peer.ts";
-import { type PlanMethod, signRequest } from "./signing.ts";
+import { type PlanMethod, type PlanOrder, signRequest } from "./signing.ts";
+
+/** A question about a plan, on its way to one controller. */
+export interface PlanCall<M extends PlanMethod> {
+  readonly method: M;
+  readonly order: PlanOrder<M>;
+  readonly timeoutMs: number;
+}
 
 export interface SessionLimits extends FrameLimits {
   readonly heartbeatMs: number;
