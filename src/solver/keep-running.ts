@@ -11,15 +11,19 @@ const DIRECTIONS = ["outbound", "inbound"] as const;
 export const bandwidthOf = (measures: PlanMeasures, direction: "outbound" | "inbound"): number =>
   measures.routes[0]?.directions.find((it) => it.direction === direction)?.bandwidthS ?? 0;
 
-/** Only a group that runs on one cycle today, one that was to be tried, and that gives up no band, can be compared. */
+/**
+ * Only a group that runs on one cycle today, one that was to be tried, can be compared; and only with the bands of the
+ * answer, unless today's bands are all that was asked for.
+ */
 export function isRunningBetter(prepared: PreparedSignals, solved: RouteSolved): boolean {
-  const { aim } = prepared.request;
+  const { aim, band } = prepared.request;
   const cycleS = findCommonCycleS(prepared.signals);
   if (cycleS === undefined || !listCycles(prepared).includes(cycleS)) return false;
   const { measures, runningMeasures } = solved;
-  const losesBand = DIRECTIONS.some(
-    (it) => bandwidthOf(runningMeasures, it) === 0 && bandwidthOf(measures, it) > 0,
-  );
+  const isAskedFor = band.kind === "atLeastRunning";
+  const losesBand =
+    !isAskedFor &&
+    DIRECTIONS.some((it) => bandwidthOf(runningMeasures, it) === 0 && bandwidthOf(measures, it) > 0);
   if (losesBand) return false;
   if (aim === "delay") return indexOf(runningMeasures) < indexOf(measures);
   const narrowest = (it: PlanMeasures): number => Math.min(...DIRECTIONS.map((way) => bandwidthOf(it, way)));

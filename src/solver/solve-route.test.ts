@@ -232,3 +232,16 @@ test("a solve that is stopped by its limit of work says so and replays", () => {
   expect(answer.timingPlans.flatMap(listBreaches)).toEqual([]);
   expect(solveRoute(request)).toEqual(answer);
 });
+
+test("when today's bands are what is asked for, delay and stops are never more than today's", () => {
+  const costOf = (it: PlanMeasures) =>
+    it.totalDelayVehHPerH + (it.totalStopsVph * STOP_WORTH_S) / SECONDS_PER_HOUR;
+  fc.assert(
+    fc.property(variants, (variant) => {
+      const answer = solveRoute(askVariant({ ...variant, band: { kind: "atLeastRunning" }, aim: "delay" }));
+      if (answer.kind === "infeasible") return;
+      expect(costOf(answer.measures)).toBeLessThanOrEqual(costOf(answer.runningMeasures) + 1e-9);
+    }),
+    { seed: 16, numRuns: RUNS, endOnFailure: true },
+  );
+});
