@@ -14,9 +14,15 @@ const plan = known(buildSamplePlan().timingPlans[0], "plan of A");
 function startRunner() {
   const manual = createManualClock(1_790_000_000_037);
   let sleepMs = 0;
+  let pauseMs = 0;
   const clock = {
     ...manual,
     after: (delayMs: number, action: () => void) => manual.after(delayMs + sleepMs, action),
+    /** A process that is put aside before it has read the epoch. */
+    nowMs: () => {
+      if (pauseMs > 0) manual.advanceTo(manual.nowMs() + pauseMs);
+      return manual.nowMs();
+    },
   };
   const lamps: IndicationChange[] = [];
   const steps: number[] = [];
@@ -37,7 +43,10 @@ function startRunner() {
   const sleep = (ms: number) => {
     sleepMs = ms;
   };
-  return { manual, runner, lamps, steps, sleep };
+  const pauseAtReading = (ms: number) => {
+    pauseMs = ms;
+  };
+  return { manual, runner, lamps, steps, sleep, pauseAtReading };
 }
 
 test("lamps change on the tenths of the shared clock", () => {
@@ -61,4 +70,15 @@ test("a process that slept goes on where it stopped: no interval was shown too b
   expect(yellows.map((it) => it.indication)).toEqual(["green", "yellow", "redClearance", "red"]);
   expect(known(yellow, "yellow") - known(green, "green")).toBeGreaterThanOrEqual(65);
   expect(known(clearance, "red clearance") - known(yellow, "yellow")).toBeGreaterThanOrEqual(30);
+});
+
+test("a pause between the readings of the two clocks is no step of the clock", () => {
+  const { manual, runner, steps, pauseAtReading } = startRunner();
+  manual.advanceTo(manual.nowMs() + 7000);
+  pauseAtReading(300);
+  manual.advanceTo(manual.nowMs() + 40_000);
+  pauseAtReading(0);
+  manual.advanceTo(manual.nowMs() + 40_000);
+  runner.stop();
+  expect(steps).toEqual([]);
 });
