@@ -37,11 +37,10 @@ export function addSolve(program: Command, exit: (code: number) => void): void {
     .option("--route <id>", "route to coordinate (default: the only one)")
     .option("--plan <file>", "plan that runs today (default: plan.json beside the network)")
     .option("--demand <file>", "flow per movement, veh/h (default: demand.json beside the network)")
-    .option(
-      "--cycle <range>",
-      "cycle lengths to try, s: MIN:MAX[:STEP], or `keep`",
-      parseCycle,
-      DEFAULT_CYCLES,
+    .addOption(
+      new Option("--cycle <range>", "cycle lengths to try, s: MIN:MAX[:STEP], or `keep`")
+        .argParser(parseCycle)
+        .default(DEFAULT_CYCLES, "60:120"),
     )
     .addOption(
       new Option("--splits <how>", "solve them or keep today's").choices(["solve", "keep"]).default("solve"),
@@ -57,11 +56,13 @@ export function addSolve(program: Command, exit: (code: number) => void): void {
         .choices(["choose", "keep"])
         .default("choose"),
     )
-    .option(
-      "--band <wish>",
-      "equal | atLeastRunning | ratio=INBOUND/OUTBOUND | floor=OUTBOUND_S,INBOUND_S | sum (may be one-way)",
-      parseBand,
-      { kind: "equal" } as const,
+    .addOption(
+      new Option(
+        "--band <wish>",
+        "equal | atLeastRunning | ratio=INBOUND/OUTBOUND | floor=OUTBOUND_S,INBOUND_S | sum (may be one-way)",
+      )
+        .argParser(parseBand)
+        .default({ kind: "equal" }, "equal"),
     )
     .addOption(
       new Option("--aim <what>", "what chooses the cycle: least delay and stops, or the widest bands")

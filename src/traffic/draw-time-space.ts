@@ -28,12 +28,13 @@ export interface TimeSpaceDiagram {
   readonly inbound?: DiagramBand;
 }
 
-const LEFT = 190;
+const LEFT = 270;
 const RIGHT = 30;
 const TOP = 74;
 const BOTTOM = 54;
-const WIDTH = 1100;
+const WIDTH = 1180;
 const CYCLES = 3;
+const LONGEST_NAME = 24;
 /** Bars of one signal: outbound above its line, inbound below. */
 const BAR = 4;
 const COLORS = { outbound: "#1668b5", inbound: "#c2571a", red: "#b3202c", grid: "#d7dbe0", text: "#20262d" };
@@ -150,10 +151,14 @@ function drawReds(greens: readonly Interval[], of: { cycleS: number; scale: Scal
 function drawLabel(signal: DiagramSignal, scale: Scale): string {
   const y = round(scale.y(signal.distanceM) + 4);
   return [
-    `<text x="${LEFT - 10}" y="${y}" text-anchor="end">${escapeXml(signal.name)}`,
+    `<text x="${LEFT - 10}" y="${y}" text-anchor="end">${escapeXml(shorten(signal.name))}`,
     `<tspan dx="6" fill="#6b747d">${Math.round(signal.distanceM)} m · ${round(signal.offsetS)} s</tspan></text>`,
   ].join("");
 }
+
+/** What fits beside the picture; the whole name where it does. */
+const shorten = (name: string): string =>
+  name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
