@@ -28,11 +28,11 @@ export interface TimeSpaceDiagram {
   readonly inbound?: DiagramBand;
 }
 
-const LEFT = 270;
+const LEFT = 300;
 const RIGHT = 30;
 const TOP = 74;
 const BOTTOM = 54;
-const WIDTH = 1180;
+const WIDTH = 1210;
 const CYCLES = 3;
 const LONGEST_NAME = 24;
 /** Bars of one signal: outbound above its line, inbound below. */
