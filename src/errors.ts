@@ -66,8 +66,3 @@ export function known<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`assertion failed: ${what} is missing`);
   return value;
 }
-
-/** Closes a `switch` over a union: a new member fails to compile here. */
-export function unreachable(value: never): never {
-  throw new Error(`assertion failed: unreachable ${JSON.stringify(value)}`);
-}

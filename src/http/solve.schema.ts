@@ -20,7 +20,7 @@ const BandSchema = z
   .meta({
     id: "BandWanted",
     description:
-      "equal: what is left beyond the common band goes to the busier direction. atLeastRunning: no direction's band smaller than today's. One-way plans come only from sum, floors of 0 and outboundOnly",
+      "equal: what is left beyond the common band goes to the busier direction. atLeastRunning: no direction's band smaller than today's. A direction may be left without a band only by sum, floors of 0 and outboundOnly, and by atLeastRunning where it has none today",
   });
 
 export const SolveRequestSchema = z

@@ -3,6 +3,7 @@ import type { MovementFlow } from "../demand/demand.schema.ts";
 import { buildNetworkIndex } from "../network/find.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
 import { buildSamplePlan } from "../timing/sample-plan.test-support.ts";
+import { evaluatePlan } from "../traffic/evaluate-plan.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
 import { simulatePlan } from "./simulate-plan.ts";
 
@@ -48,11 +49,10 @@ describe("the simulated street", () => {
     expect(heavy).toBeGreaterThan(light * 1.1);
   });
 
-  it("delays an isolated stream as the uniform delay equation says, random delay apart", () => {
-    const light = run(7, 0.1, 4 * 3600).measures;
-    // HCM d1 at low flow: (C − g)² / 2C for each movement; the mean over these plans lies near 25 s.
-    expect(light.meanDelayS).toBeGreaterThan(15);
-    expect(light.meanDelayS).toBeLessThan(40);
+  it("delays light traffic as the traffic model does, which shares no code with it", () => {
+    const light = run(7, 0.3, 4 * 3600).measures;
+    const model = evaluatePlan({ index, timingPlans, flows: flowsOf(0.3) });
+    expect(Math.abs(light.meanDelayS / model.meanDelayS - 1)).toBeLessThan(0.1);
   });
 
   it("counts at advance detectors what it was asked to carry", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { listFreeOffsets } from "./band-freedom.ts";
-import { measureBands, randomArterial, SAMPLE_S, seededRandom } from "./band-judge.ts";
+import { measureBands, randomArterial, SAMPLE_S, seededRandom } from "./band-judge.test-support.ts";
 import type {
   BandAlternative,
   BandObjective,

@@ -23,7 +23,8 @@ export interface RouteRequest {
   readonly sequences: "keep" | "choose";
   /**
    * The bands wanted. `equal` gives what is left beyond the common band to the busier direction; `atLeastRunning` keeps
-   * each direction's band of today and widens by flow. One-way plans come only from `sum`, zero floors, `outboundOnly`.
+   * each direction's band of today and widens by flow. A direction may be left without a band only by `sum`, zero floors
+   * and `outboundOnly`, and by `atLeastRunning` where it has none today.
    */
   readonly band: BandObjective | { readonly kind: "atLeastRunning" };
   /** What chooses among cycle lengths, and among offsets that give the same bands: least delay, or widest bands first. */

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
-import { measureBands, randomArterial, seededRandom } from "./band-judge.ts";
+import { measureBands, randomArterial, seededRandom } from "./band-judge.test-support.ts";
 import type { BandObjective, BandProblem } from "./band-problem.ts";
 import { createHighsEngine } from "./lp/highs.ts";
 import type { LpEngine } from "./lp/lp-engine.ts";
-import { buildMaxbandModel, type MaxbandAlternative, type MaxbandInput } from "./maxband-model.ts";
+import {
+  buildMaxbandModel,
+  type MaxbandAlternative,
+  type MaxbandInput,
+} from "./maxband-model.test-support.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
 
 const isFull = process.env["GREENWAVE_FULL"] === "1";

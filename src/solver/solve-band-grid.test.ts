@@ -6,7 +6,7 @@ import {
   randomArterial,
   SAMPLE_S,
   seededRandom,
-} from "./band-judge.ts";
+} from "./band-judge.test-support.ts";
 import type { BandObjective } from "./band-problem.ts";
 import { solveBandGrid } from "./solve-band-grid.ts";
 

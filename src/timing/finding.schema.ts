@@ -51,5 +51,4 @@ export const StandingApprovalSchema = z
   .meta({ id: "StandingApproval", description: "Lets a warning of one rule stand at one intersection" });
 
 export type Finding = Readonly<z.infer<typeof FindingSchema>>;
-export type Severity = Finding["severity"];
 export type StandingApproval = Readonly<z.infer<typeof StandingApprovalSchema>>;

@@ -22,15 +22,6 @@ export const ANALYSIS_PERIOD_H = 0.25;
 /** k of equation 18-45 for phases that are not actuated. */
 const INCREMENTAL_FACTOR = 0.5;
 
-/** Vehicles that can be served in an hour, veh/h. */
-export function capacityOfGreenVph(input: {
-  readonly saturationFlowVph: number;
-  readonly effectiveGreenS: number;
-  readonly cycleS: number;
-}): number {
-  return (input.saturationFlowVph * input.effectiveGreenS) / input.cycleS;
-}
-
 /** d1, s per vehicle: arrivals at an even rate, one green per cycle. */
 export function uniformDelayS(input: {
   readonly cycleS: number;
