@@ -9,7 +9,7 @@ import { buildDefaultRequest, drawSolved } from "./commands/solve.ts";
 import { buildProtocolJsonSchema } from "./controllers/protocol-json-schema.ts";
 import { buildOpenApi } from "./http/openapi.ts";
 import { buildNetworkJsonSchema } from "./network/network-json-schema.ts";
-import { solveRoute } from "./solver/solve-route.ts";
+import { solveRoute } from "./solver/route/solve-route.ts";
 
 /** The compiled form lies in dist/src, two floors below the project. */
 const inProject = (place: string): string => fileURLToPath(new URL(`../../${place}`, import.meta.url));

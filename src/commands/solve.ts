@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { NetworkIndex } from "../network/find.ts";
 import type { Route } from "../network/network.schema.ts";
-import type { RouteAnswer, RouteRequest, RouteSolved } from "../solver/route-request.ts";
-import { solveRoute } from "../solver/solve-route.ts";
+import type { RouteAnswer, RouteRequest, RouteSolved } from "../solver/route/route-request.ts";
+import { solveRoute } from "../solver/route/solve-route.ts";
 import type { CoordinationPlan } from "../timing/plan.schema.ts";
 import { CORRIDOR_HELP, type Corridor, chooseRoute, readCorridor } from "./corridor-files.ts";
 import { commonCycleS, describeMeasures, fixed } from "./describe-measures.ts";

@@ -2,7 +2,7 @@
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { AppError, type Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
-import type { RouteRequest } from "../solver/route-request.ts";
+import type { RouteRequest } from "../solver/route/route-request.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { listFlowFaults, listPlanFaults } from "../traffic/list-reference-faults.ts";
 import type { NetworkRegistry } from "./network-registry.ts";

@@ -1,7 +1,7 @@
 /** What-if: a plan for a route under given or measured flows. Nothing is stored and nothing is published. */
 import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
 import type { SolveNetworkRoute } from "../control/solve-network-route.ts";
-import type { RouteAnswer } from "../solver/route-request.ts";
+import type { RouteAnswer } from "../solver/route/route-request.ts";
 import { type Api, NetworkParamsSchema, PROBLEMS } from "./api.ts";
 import { DEFAULT_WINDOW_MS } from "./flow-routes.ts";
 import type { Metrics } from "./metrics.ts";

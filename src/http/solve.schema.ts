@@ -1,7 +1,7 @@
 /** A what-if solve over HTTP: what is asked and what is answered. */
 import { z } from "zod";
 import { MovementFlowSchema } from "../demand/demand.schema.ts";
-import type { RouteAnswer } from "../solver/route-request.ts";
+import type { RouteAnswer } from "../solver/route/route-request.ts";
 import { TimingPlanSchema } from "../timing/plan.schema.ts";
 
 const id = z.string().min(1).max(64);

@@ -7,7 +7,7 @@
  * s: discharge rate; xₚ: split; ℓ: yellow, red clearance and start-up loss less end gain, once per run of adjacent
  * phases; e: vehicles that leave outside these phases (permitted after protected green, sneakers, turns on red).
  */
-import type { SlackPolicy } from "./route-request.ts";
+import type { SlackPolicy } from "../route/route-request.ts";
 
 export interface SplitProblem {
   readonly intersectionId: string;

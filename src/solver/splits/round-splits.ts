@@ -4,8 +4,8 @@
  * but not below its least split, and what is missing goes to the largest remainders, the first of equal ones. Least
  * splits, maximum greens and ring sums are kept exactly; yellow and red clearance may be tenths, green takes the rest.
  */
-import { assert, known } from "../errors.ts";
-import { fromTenths, toTenths } from "../timing/cycle.ts";
+import { assert, known } from "../../errors.ts";
+import { fromTenths, toTenths } from "../../timing/cycle.ts";
 import type { SplitProblem } from "./split-problem.ts";
 
 /** The splits of a timing plan. `splitsS` by position in the problem's phases, each ring's sum the cycle. */

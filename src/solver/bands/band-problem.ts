@@ -6,7 +6,7 @@
  * reverse. Every start is relative to the signal's own local zero; the answer's offset places that zero on the common
  * cycle, so unequal greens and any shift between the two directions' greens are ordinary.
  */
-import type { Interval } from "../timing/cycle.ts";
+import type { Interval } from "../../timing/cycle.ts";
 
 export type Direction = "outbound" | "inbound";
 

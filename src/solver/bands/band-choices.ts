@@ -4,8 +4,8 @@
  * A band that starts at p there lies in the green of a signal with offset o when
  * p − o − outStartS (mod cycle) is in [0, outGreenS − bandwidth]; inbound likewise.
  */
-import { assert, known } from "../errors.ts";
-import { type Interval, wrapS } from "../timing/cycle.ts";
+import { assert, known } from "../../errors.ts";
+import { type Interval, wrapS } from "../../timing/cycle.ts";
 import type { BandProblem, Direction } from "./band-problem.ts";
 
 /** Two times closer than this are the same instant, s: far below any resolution, far above rounding. */

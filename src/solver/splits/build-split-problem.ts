@@ -9,14 +9,18 @@
  * clearance, rounded up to the controller's resolution. Actuated crossings are left out: a call that does not fit costs
  * a few cycles of coordination, which the safety gate reports (its rule 13).
  */
-import { known } from "../errors.ts";
-import { getPhase, getSequence, type NetworkIndex } from "../network/find.ts";
-import type { Intersection } from "../network/network.schema.ts";
-import { buildMovementGreens } from "../timing/phase-times.ts";
-import { buildDischarges, capacityOfDischargesVph, saturationFlowOfGroupVph } from "../traffic/discharge.ts";
-import { END_GAIN_S, SNEAKERS_VEH } from "../traffic/discharge-windows.ts";
-import { buildLaneGroups, type LaneGroup } from "../traffic/lane-group.ts";
-import { SECONDS_PER_HOUR } from "../units.ts";
+import { known } from "../../errors.ts";
+import { getPhase, getSequence, type NetworkIndex } from "../../network/find.ts";
+import type { Intersection } from "../../network/network.schema.ts";
+import { buildMovementGreens } from "../../timing/phase-times.ts";
+import {
+  buildDischarges,
+  capacityOfDischargesVph,
+  saturationFlowOfGroupVph,
+} from "../../traffic/discharge.ts";
+import { END_GAIN_S, SNEAKERS_VEH } from "../../traffic/discharge-windows.ts";
+import { buildLaneGroups, type LaneGroup } from "../../traffic/lane-group.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
 import { roundSplits } from "./round-splits.ts";
 import type { SplitPhase, SplitProblem, SplitStream } from "./split-problem.ts";
 import { sweepSplits } from "./sweep-splits.ts";

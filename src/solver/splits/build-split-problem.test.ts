@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { known } from "../errors.ts";
-import { buildNetworkIndex, getIntersection } from "../network/find.ts";
-import type { Intersection } from "../network/network.schema.ts";
-import { buildArterial, buildArterialFlows } from "../traffic/arterial.test-support.ts";
-import { evaluatePlan } from "../traffic/evaluate-plan.ts";
+import { known } from "../../errors.ts";
+import { buildNetworkIndex, getIntersection } from "../../network/find.ts";
+import type { Intersection } from "../../network/network.schema.ts";
+import { buildArterial, buildArterialFlows } from "../../traffic/arterial.test-support.ts";
+import { evaluatePlan } from "../../traffic/evaluate-plan.ts";
 import { buildSplitProblem } from "./build-split-problem.ts";
 import { roundSplits } from "./round-splits.ts";
 import { solveSplits } from "./solve-splits.ts";

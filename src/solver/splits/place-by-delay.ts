@@ -2,9 +2,9 @@
  * Second by second to where it saves most delay (HCM d1 + d2, convex in green, so that taking the best second first is
  * optimal but for the last second and for streams that several phases serve).
  */
-import { assert } from "../errors.ts";
-import { incrementalDelayS, uniformDelayS } from "../traffic/hcm-delay.ts";
-import { SECONDS_PER_HOUR } from "../units.ts";
+import { assert } from "../../errors.ts";
+import { incrementalDelayS, uniformDelayS } from "../../traffic/hcm-delay.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
 import { mostOf, type SplitProblem, type SplitStream, servedVeh } from "./split-problem.ts";
 
 /** Shares of a second closer than this are rounding. */

@@ -8,8 +8,9 @@
  * A ring that needs less than its barrier group lasts fills up to it: its coordinated phase under `coordinated`, the best
  * seconds under `leastDelay`, otherwise all its streams at the largest reserve of their own.
  */
+
+import type { SlackPolicy } from "../route/route-request.ts";
 import { placeByDelay } from "./place-by-delay.ts";
-import type { SlackPolicy } from "./route-request.ts";
 import { createNeeds, findLargestReserve, largestReserveBound } from "./split-needs.ts";
 import { mostOf, type SplitProblem } from "./split-problem.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { createHighsEngine } from "../lp/highs.ts";
+import type { LpEngine } from "../lp/lp-engine.ts";
 import { measureBands, randomArterial, seededRandom } from "./band-judge.test-support.ts";
 import type { BandObjective, BandProblem } from "./band-problem.ts";
-import { createHighsEngine } from "./lp/highs.ts";
-import type { LpEngine } from "./lp/lp-engine.ts";
 import {
   buildMaxbandModel,
   type MaxbandAlternative,

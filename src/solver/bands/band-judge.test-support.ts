@@ -3,7 +3,7 @@
  * brute force over all offsets on the grid. Shares no code with what it judges; exact where all times are multiples of
  * the sampling step.
  */
-import type { Interval } from "../timing/cycle.ts";
+import type { Interval } from "../../timing/cycle.ts";
 import type { BandObjective, BandProblem, PerDirection, SignalChoice } from "./band-problem.ts";
 
 /** Every time of a sampled problem is a multiple of this; a power of two, so that sums are exact. */

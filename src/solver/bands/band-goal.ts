@@ -2,7 +2,7 @@
  * The objectives as numbers. Two forms cover all kinds, both growing in each band:
  * proportional, min(w·b, w̄·b̄), and linear, w·b + w̄·b̄ with floors.
  */
-import { assert } from "../errors.ts";
+import { assert } from "../../errors.ts";
 import { SAME_S } from "./band-choices.ts";
 import type { BandObjective, Direction, PerDirection } from "./band-problem.ts";
 

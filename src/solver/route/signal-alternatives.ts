@@ -1,20 +1,20 @@
 /** The ways in which each signal of a route may run at one cycle length: its splits, in every sequence it may use. */
-import { known } from "../errors.ts";
-import { getIntersection } from "../network/find.ts";
-import type { Intersection } from "../network/network.schema.ts";
-import { fromTenths, toTenths, wrapS } from "../timing/cycle.ts";
-import type { TimingPlan } from "../timing/plan.schema.ts";
-import { buildSites, type Site } from "../timing/site.ts";
-import { validateTimingPlan } from "../timing/validate-timing-plan.ts";
-import { groupFlows } from "../traffic/evaluate-plan.ts";
-import { buildSplitProblem } from "./build-split-problem.ts";
-import { roundSplits } from "./round-splits.ts";
+import { known } from "../../errors.ts";
+import { getIntersection } from "../../network/find.ts";
+import type { Intersection } from "../../network/network.schema.ts";
+import { fromTenths, toTenths, wrapS } from "../../timing/cycle.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { buildSites, type Site } from "../../timing/site.ts";
+import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
+import { groupFlows } from "../../traffic/evaluate-plan.ts";
+import { buildSplitProblem } from "../splits/build-split-problem.ts";
+import { roundSplits } from "../splits/round-splits.ts";
+import { solveSplits } from "../splits/solve-splits.ts";
+import { describeMisfit, type SplitProblem, type SplitsSolved } from "../splits/split-problem.ts";
+import { sweepSplits } from "../splits/sweep-splits.ts";
 import type { SignalAlternatives } from "./route-candidate.ts";
 import type { RouteRequest } from "./route-request.ts";
 import type { RouteSignals } from "./route-signals.ts";
-import { solveSplits } from "./solve-splits.ts";
-import { describeMisfit, type SplitProblem, type SplitsSolved } from "./split-problem.ts";
-import { sweepSplits } from "./sweep-splits.ts";
 
 interface Signal {
   readonly site: Site;

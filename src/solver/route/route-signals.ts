@@ -3,9 +3,9 @@
  * direction there, and the travel times between neighbors. Intersections outside the group are passed on the way: their
  * links' travel times add up.
  */
-import { getIntersection, getLinkToStop, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
-import type { Intersection, Route, RouteDirection } from "../network/network.schema.ts";
-import type { BandLink, PerDirection } from "./band-problem.ts";
+import { getIntersection, getLinkToStop, type NetworkIndex, runningSpeedOf } from "../../network/find.ts";
+import type { Intersection, Route, RouteDirection } from "../../network/network.schema.ts";
+import type { BandLink, PerDirection } from "../bands/band-problem.ts";
 
 export interface RouteSignal {
   readonly intersection: Intersection;

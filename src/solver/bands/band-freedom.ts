@@ -1,5 +1,5 @@
 /** The offsets on the controller's resolution that leave the bands of a plan where they are. */
-import { wrapS } from "../timing/cycle.ts";
+import { wrapS } from "../../timing/cycle.ts";
 import { type BandChoice, buildBandChoices, phaseS, SAME_S } from "./band-choices.ts";
 import type { BandPlan, BandProblem, SignalChoice } from "./band-problem.ts";
 

@@ -2,15 +2,21 @@
  * One cycle length of a route with given splits: the widest bands on the controllers' resolution, and on demand every
  * offset that leaves those bands as they are.
  */
-import { known } from "../errors.ts";
-import type { Intersection } from "../network/network.schema.ts";
-import type { Interval } from "../timing/cycle.ts";
-import { buildGreensOf, buildPhaseTimes, type MovementGreens } from "../timing/phase-times.ts";
-import type { TimingPlan } from "../timing/plan.schema.ts";
-import { listFreeOffsets } from "./band-freedom.ts";
-import type { BandAlternative, BandObjective, BandPlan, BandProblem, PerDirection } from "./band-problem.ts";
+import { known } from "../../errors.ts";
+import type { Intersection } from "../../network/network.schema.ts";
+import type { Interval } from "../../timing/cycle.ts";
+import { buildGreensOf, buildPhaseTimes, type MovementGreens } from "../../timing/phase-times.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { listFreeOffsets } from "../bands/band-freedom.ts";
+import type {
+  BandAlternative,
+  BandObjective,
+  BandPlan,
+  BandProblem,
+  PerDirection,
+} from "../bands/band-problem.ts";
+import { solveBandGrid } from "../bands/solve-band-grid.ts";
 import type { RouteSignal, RouteSignals } from "./route-signals.ts";
-import { solveBandGrid } from "./solve-band-grid.ts";
 
 export interface RouteCandidate {
   readonly cycleS: number;

@@ -1,7 +1,7 @@
 /** Why a route's plan is as it is, in sentences that a signal engineer can act on. */
-import { assert, known } from "../errors.ts";
-import type { PlanMeasures } from "../traffic/measures.ts";
-import type { BandLimit } from "./band-problem.ts";
+import { assert, known } from "../../errors.ts";
+import type { PlanMeasures } from "../../traffic/measures.ts";
+import type { BandLimit } from "../bands/band-problem.ts";
 import type { RouteCandidate } from "./route-candidate.ts";
 import type { CycleTrial, RouteExplanation } from "./route-request.ts";
 import type { RouteSignals } from "./route-signals.ts";

@@ -12,8 +12,8 @@
  *
  * sweep-splits.ts answers the same question in closed form for sweeps; where streams have one phase each the two agree.
  */
-import { jslpEngine } from "./lp/jslp.ts";
-import type { LpModel, LpRow, LpVariable } from "./lp/lp-engine.ts";
+import { jslpEngine } from "../lp/jslp.ts";
+import type { LpModel, LpRow, LpVariable } from "../lp/lp-engine.ts";
 import { placeSlack } from "./place-slack.ts";
 import { largestReserveBound, reserveOf } from "./split-needs.ts";
 import {

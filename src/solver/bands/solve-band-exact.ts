@@ -14,8 +14,8 @@
  * MAXBAND (Transportation Research Record 795, 1981); the tests compare with that model as a mixed-integer program.
  * Cost: the square of the number of choices at all signals.
  */
-import { known } from "../errors.ts";
-import { wrapS } from "../timing/cycle.ts";
+import { known } from "../../errors.ts";
+import { wrapS } from "../../timing/cycle.ts";
 import { type BandChoice, buildBandChoices, phaseS, SAME_S } from "./band-choices.ts";
 import { type BandGoal, listGoals, meetsFloor } from "./band-goal.ts";
 import type { BandAnswer, BandLimit, BandPlan, BandProblem, Direction } from "./band-problem.ts";

@@ -12,8 +12,8 @@
  * The search narrows: a lag with every p and q, a lag and p with every q, a lag with p and q. It leaves each at the first
  * signal that cannot beat the best so far, and begins close below the optimum with continuous offsets.
  */
-import { assert, known } from "../errors.ts";
-import { type Interval, wrapS } from "../timing/cycle.ts";
+import { assert, known } from "../../errors.ts";
+import { type Interval, wrapS } from "../../timing/cycle.ts";
 import { type BandChoice, buildBandChoices, phaseS, SAME_S } from "./band-choices.ts";
 import { listOffsetsOfChoice } from "./band-freedom.ts";
 import { type BandGoal, listGoals, scoreBands } from "./band-goal.ts";

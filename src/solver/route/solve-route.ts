@@ -6,13 +6,13 @@
  * them that shares no code with the band search (a disagreement stops the solve), and says what bounded it. Limits are
  * counts of evaluations of the delay model, so a stopped solve replays.
  */
-import { assert, known } from "../errors.ts";
-import type { TimingPlan } from "../timing/plan.schema.ts";
-import { buildFlowProfiles, type FlowProfiles } from "../traffic/cyclic-flow-profile.ts";
-import { evaluatePlan, groupFlows } from "../traffic/evaluate-plan.ts";
-import { buildFlowNetwork, type FlowNetwork } from "../traffic/flow-network.ts";
-import type { PlanMeasures } from "../traffic/measures.ts";
-import type { BandObjective, PerDirection } from "./band-problem.ts";
+import { assert, known } from "../../errors.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { buildFlowProfiles, type FlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
+import { evaluatePlan, groupFlows } from "../../traffic/evaluate-plan.ts";
+import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
+import type { PlanMeasures } from "../../traffic/measures.ts";
+import type { BandObjective, PerDirection } from "../bands/band-problem.ts";
 import { explainRoute } from "./explain-route.ts";
 import { bandwidthOf, isRunningBetter, keepRunning } from "./keep-running.ts";
 import {

@@ -3,9 +3,9 @@
  * band. Signals are visited in order, their allowed offsets tried coarsely and then finely around the best; passes end
  * when nothing improves. Deterministic; the limit is a count of evaluations.
  */
-import { known } from "../errors.ts";
-import { type FlowProfiles, moveOffset, settle } from "../traffic/cyclic-flow-profile.ts";
-import { SECONDS_PER_HOUR } from "../units.ts";
+import { known } from "../../errors.ts";
+import { type FlowProfiles, moveOffset, settle } from "../../traffic/cyclic-flow-profile.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
 
 /** What one stop is worth in seconds of delay (the performance index of Synchro: (delay + 10 · stops) ÷ 3600). */
 export const STOP_WORTH_S = 10;

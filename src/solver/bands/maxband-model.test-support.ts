@@ -13,9 +13,9 @@
  *
  * As published it cannot drop a direction: a band of width 0 still has to thread every green.
  */
-import { known } from "../errors.ts";
+import { known } from "../../errors.ts";
+import type { LpModel, LpRow, LpVariable } from "../lp/lp-engine.ts";
 import type { PerDirection } from "./band-problem.ts";
-import type { LpModel, LpRow, LpVariable } from "./lp/lp-engine.ts";
 
 /** In cycles. */
 export interface MaxbandAlternative {

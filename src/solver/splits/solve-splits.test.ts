@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { SlackPolicy } from "../route/route-request.ts";
 import { groupLengthsS, ringSumsS, splitProblems } from "./random-splits.test-support.ts";
-import type { SlackPolicy } from "./route-request.ts";
 import { solveSplits } from "./solve-splits.ts";
 import { sweepSplits } from "./sweep-splits.ts";
 

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { createHighsEngine } from "../lp/highs.ts";
 import { measureBands } from "./band-judge.test-support.ts";
 import type { BandObjective, BandProblem, PerDirection } from "./band-problem.ts";
-import { createHighsEngine } from "./lp/highs.ts";
 import { buildMaxbandModel, MAXBAND_FREQUENCY } from "./maxband-model.test-support.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
 
-const casesUrl = new URL("../../../shared/cases/cases.json", import.meta.url);
+const casesUrl = new URL("../../../../shared/cases/cases.json", import.meta.url);
 
 /** Numbers are given as such or as fractions, "352/15". */
 const Quantity = z.union([

@@ -1,15 +1,15 @@
 /** The route solver as a whole: any question is answered, and every plan of an answer is what it claims to be. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { MovementFlow } from "../demand/demand.schema.ts";
-import { known } from "../errors.ts";
-import { buildNetworkIndex } from "../network/find.ts";
-import type { Network } from "../network/network.schema.ts";
-import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
-import type { TimingPlan } from "../timing/plan.schema.ts";
-import { buildSamplePlan } from "../timing/sample-plan.test-support.ts";
-import { evaluatePlan } from "../traffic/evaluate-plan.ts";
-import type { PlanMeasures } from "../traffic/measures.ts";
+import type { MovementFlow } from "../../demand/demand.schema.ts";
+import { known } from "../../errors.ts";
+import { buildNetworkIndex } from "../../network/find.ts";
+import type { Network } from "../../network/network.schema.ts";
+import { buildSampleNetwork } from "../../network/sample-network.test-support.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { buildSamplePlan } from "../../timing/sample-plan.test-support.ts";
+import { evaluatePlan } from "../../traffic/evaluate-plan.ts";
+import type { PlanMeasures } from "../../traffic/measures.ts";
 import type { RouteAnswer, RouteRequest, RouteSolved } from "./route-request.ts";
 import { solveRoute } from "./solve-route.ts";
 

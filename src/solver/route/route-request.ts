@@ -1,10 +1,10 @@
 /** What is asked of the route solver and what it answers: plain data, so that it passes to a worker and back. */
 
-import type { NetworkIndex } from "../network/find.ts";
-import type { TimingPlan } from "../timing/plan.schema.ts";
-import type { FlowOfMovement } from "../traffic/evaluate-plan.ts";
-import type { PlanMeasures } from "../traffic/measures.ts";
-import type { BandObjective, PerDirection } from "./band-problem.ts";
+import type { NetworkIndex } from "../../network/find.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import type { FlowOfMovement } from "../../traffic/evaluate-plan.ts";
+import type { PlanMeasures } from "../../traffic/measures.ts";
+import type { BandObjective, PerDirection } from "../bands/band-problem.ts";
 
 /** Where green that no phase needs goes. */
 export type SlackPolicy = "coordinated" | "leastDelay" | "equal";
