@@ -8,9 +8,9 @@ import type { Bound, LegSpec } from "../src/network/intersection-spec.ts";
 import { buildIntersection } from "../src/network/intersection-template.ts";
 import type { Intersection, Link, Network } from "../src/network/network.schema.ts";
 import { createSeededRandom, type SeededRandom } from "../src/network/seeded-random.ts";
-import { buildSplitProblem } from "../src/solver/build-split-problem.ts";
-import { roundSplits } from "../src/solver/round-splits.ts";
-import { sweepSplits } from "../src/solver/sweep-splits.ts";
+import { buildSplitProblem } from "../src/solver/splits/build-split-problem.ts";
+import { roundSplits } from "../src/solver/splits/round-splits.ts";
+import { sweepSplits } from "../src/solver/splits/sweep-splits.ts";
 import type { TimingPlan } from "../src/timing/plan.schema.ts";
 
 const SPEED_MPS = 13.4;

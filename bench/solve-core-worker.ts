@@ -1,7 +1,7 @@
 /** Entry of the thread that times the route solver: solves one after the other, and tells of each. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { RouteAnswer } from "../src/solver/route-request.ts";
-import { solveRoute } from "../src/solver/solve-route.ts";
+import type { RouteAnswer } from "../src/solver/route/route-request.ts";
+import { solveRoute } from "../src/solver/route/solve-route.ts";
 import { buildDemand, buildSolveWorkload, isVerified, QUESTION } from "./solve-workload.ts";
 import { listWrong } from "./verify-answer.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { MovementFlow } from "../src/demand/demand.schema.ts";
 import { getIntersection, getSequence } from "../src/network/find.ts";
-import type { RouteAnswer, RouteSolved } from "../src/solver/route-request.ts";
+import type { RouteAnswer, RouteSolved } from "../src/solver/route/route-request.ts";
 import type { TimingPlan } from "../src/timing/plan.schema.ts";
 import { buildSites } from "../src/timing/site.ts";
 import { validateTimingPlan } from "../src/timing/validate-timing-plan.ts";
