@@ -53,7 +53,7 @@ test("every lane group discharges in a cycle what arrives in it, never faster th
   fc.assert(
     fc.property(offsets, fc.integer({ min: 60, max: 140 }), (offsetsS, cycleS) => {
       for (const group of profilesAt(offsetsS, cycleS).groups) {
-        expect(sumOf(group.departures)).toBeCloseTo(group.cycleFlowVeh, 9);
+        expect(sumOf(group.departures)).toBeCloseTo(group.periodFlowVeh, 9);
         const excess = group.departures.map((departing, step) => departing - (group.discharge[step] ?? 0));
         expect(Math.max(...excess)).toBeLessThan(1e-12);
       }

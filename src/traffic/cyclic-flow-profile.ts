@@ -1,16 +1,17 @@
 /**
- * Cyclic flow profiles of a plan: arrivals and departures of every lane group over one average cycle, and the delay,
+ * Cyclic flow profiles of a plan: arrivals and departures of every lane group over one average period, and the delay,
  * stops and queue that follow from them (after D. I. Robertson, TRANSYT, RRL report LR 253, 1969).
  *
- * A cycle of C seconds is n = round(C) steps of C/n s. Departures of the members upstream are mixed by their part of the
- * link's traffic, spread along the link (platoon-dispersion.ts), moved by travel time and offsets, and met by the queue
- * of each lane group (group-profile.ts), which discharges as discharge.ts says.
- * Platoons of a neighbor with another cycle come at ever different times: they count as even arrivals.
+ * A period of P seconds (common-period.ts: the cycle, or the longest of half, full and double cycles that meet) is
+ * n = round(P) steps of P/n s. Departures of the members upstream are mixed by their part of the link's traffic, spread
+ * along the link (platoon-dispersion.ts), moved by travel time and offsets, and met by the queue of each lane group
+ * (group-profile.ts), which discharges as discharge.ts says, in every cycle of the period.
+ * Platoons of a neighbor with a cycle that does not fit come at ever different times: they count as even arrivals.
  *
  * Speed: whatever does not depend on offsets is computed once per plan; a platoon is kept in the time of the
- * intersection that it leaves, so an offset only rotates it. After `moveOffset` the totals hold for the intersection, for
- * its neighbors downstream, and for platoons further on as they were before; `settle` carries the change to the end and
- * is the truth.
+ * intersection that it leaves, so an offset only rotates it. After `moveOffset` and `replacePlan` the totals hold for the
+ * intersection, for its neighbors downstream, and for platoons further on as they were before; `settle` carries the
+ * change to the end and is the truth.
  *
  * Limits: vertical queues (no spill-back), one speed per link, no queue at the start of the period.
  */
@@ -18,29 +19,39 @@ import { assert, known } from "../errors.ts";
 import { wrapS } from "../timing/cycle.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
+import { listPeriodsS } from "./common-period.ts";
 import { buildDischarges } from "./discharge.ts";
 import type { FlowLink, FlowNetwork } from "./flow-network.ts";
-import { buildGroupProfile, type GroupProfile, serve, stepsOf } from "./group-profile.ts";
+import { buildGroupProfile, type GroupProfile, serve, setDischarges, stepsOf } from "./group-profile.ts";
 import { disperseCyclic, PLATOON_LAG_RATIO, smoothingFactor } from "./platoon-dispersion.ts";
 
-/** Profiles of one set of timing plans, changed in place by `moveOffset` and `settle`. */
+/** Profiles of one set of timing plans, changed in place by `moveOffset`, `replacePlan` and `settle`. */
 export interface FlowProfiles {
   readonly network: FlowNetwork;
+  readonly members: readonly MemberProfile[];
   readonly groups: readonly GroupProfile[];
   readonly links: readonly LinkProfile[];
-  readonly members: readonly { readonly cycleS: number; readonly stepS: number; offsetS: number }[];
   /** All vehicles together: mean number that is delayed (veh·h/h), and stops per hour. */
   readonly totals: { delayVehHPerH: number; stopsVph: number };
 }
 
+export interface MemberProfile {
+  /** As it was given; `offsetS` stands instead of its offset. */
+  timingPlan: TimingPlan;
+  offsetS: number;
+  cycleS: number;
+  periodS: number;
+  stepS: number;
+}
+
 interface LinkProfile {
-  /** Platoons come in the same order every cycle: both ends have one cycle length. */
-  readonly isCoordinated: boolean;
-  readonly smoothing: number;
+  /** Platoons come in the same order every period: both ends have the same one. */
+  isCoordinated: boolean;
+  smoothing: number;
   /** Arrivals relative to their mean, after dispersion, in the time of the intersection upstream. */
-  readonly platoon: Float64Array;
+  platoon: Float64Array;
   /** The same, moved by travel time and offsets into the time of the intersection downstream. */
-  readonly arrivals: Float64Array;
+  arrivals: Float64Array;
   /** Arrivals must be served again; the platoon must be mixed again before. */
   isDirty: boolean;
   isPlatoonDirty: boolean;
@@ -52,43 +63,27 @@ const MAX_ROUNDS = 12;
 /** Profiles of the plans (one per member of the network, in its order), settled. */
 export function buildFlowProfiles(network: FlowNetwork, timingPlans: readonly TimingPlan[]): FlowProfiles {
   assert(timingPlans.length === network.members.length, "one timing plan per member");
-  const members = timingPlans.map(({ cycleS, offsetS }) => ({
-    cycleS,
-    stepS: cycleS / stepsOf(cycleS),
-    offsetS,
-  }));
-  const groups = network.members.flatMap((member, position) => {
-    const plan = known(timingPlans[position], `timing plan ${position}`);
-    const greens = buildMovementGreens(member.intersection, { ...plan, offsetS: 0 });
-    return network.groups
-      .slice(member.firstGroup, member.endGroup)
-      .map((group) =>
-        buildGroupProfile(
-          group,
-          buildDischarges({ group, greens, cycleS: plan.cycleS }),
-          known(members[position], "member"),
-        ),
-      );
-  });
-  const links = network.links.map((link) => {
-    const from = known(members[link.from], "member upstream");
-    const to = known(members[link.to], "member downstream");
-    return {
-      isCoordinated: from.cycleS === to.cycleS,
-      smoothing: smoothingFactor(link.travelTimeS / from.stepS),
-      platoon: new Float64Array(stepsOf(from.cycleS)),
-      arrivals: evenArrivals(stepsOf(to.cycleS)),
+  const profiles: FlowProfiles = {
+    network,
+    members: timingPlans.map((timingPlan) => ({
+      timingPlan,
+      offsetS: timingPlan.offsetS,
+      cycleS: timingPlan.cycleS,
+      periodS: 0,
+      stepS: 0,
+    })),
+    groups: network.groups.map(buildGroupProfile),
+    links: network.links.map(() => ({
+      isCoordinated: false,
+      smoothing: 0,
+      platoon: NO_STEPS,
+      arrivals: NO_STEPS,
       isDirty: true,
       isPlatoonDirty: true,
-    };
-  });
-  const profiles = { network, groups, links, members, totals: { delayVehHPerH: 0, stopsVph: 0 } };
-  let even = evenArrivals(0);
-  for (const group of groups) {
-    if (even.length !== group.discharge.length) even = evenArrivals(group.discharge.length);
-    serve(profiles.totals, group, even);
-  }
-  settle(profiles);
+    })),
+    totals: { delayVehHPerH: 0, stopsVph: 0 },
+  };
+  startPeriods(profiles, listPeriodsS(network, profiles.members));
   return profiles;
 }
 
@@ -99,8 +94,36 @@ export function buildFlowProfiles(network: FlowNetwork, timingPlans: readonly Ti
 export function moveOffset(profiles: FlowProfiles, position: number, offsetS: number): void {
   known(profiles.members[position], `member ${position}`).offsetS = offsetS;
   const { arriving, leaving } = known(profiles.network.members[position], `member ${position}`);
-  for (const link of arriving) update(profiles, link);
-  for (const link of leaving) update(profiles, link);
+  for (const link of arriving) if (profiles.links[link]?.isCoordinated === true) update(profiles, link);
+  for (const link of leaving) if (profiles.links[link]?.isCoordinated === true) update(profiles, link);
+}
+
+/**
+ * Gives one member another plan: other splits, sequence, offset, and a cycle of half or double the length. The totals are
+ * brought up to date as far as with `moveOffset`, and putting the plan back restores them.
+ * A cycle that changes the period of an area (a longer one than all others there, the only longest one, or one that does
+ * not fit) costs as much as building the profiles, and leaves them settled.
+ */
+export function replacePlan(profiles: FlowProfiles, position: number, timingPlan: TimingPlan): void {
+  const member = known(profiles.members[position], `member ${position}`);
+  const isSameCycle = member.cycleS === timingPlan.cycleS;
+  member.timingPlan = timingPlan;
+  member.cycleS = timingPlan.cycleS;
+  member.offsetS = timingPlan.offsetS;
+  if (!isSameCycle) {
+    const periodsS = listPeriodsS(profiles.network, profiles.members);
+    if (profiles.members.some((it, at) => it.periodS !== periodsS[at])) {
+      startPeriods(profiles, periodsS);
+      return;
+    }
+  }
+  applyPlan(profiles, position);
+  const { boundaryGroups, arriving, leaving } = known(profiles.network.members[position], "member");
+  for (const link of leaving) markPlatoon(profiles, link);
+  const even = evenArrivals(stepsOf(member.periodS));
+  for (const group of boundaryGroups) serve(profiles.totals, known(profiles.groups[group], "group"), even);
+  for (const link of arriving) if (profiles.links[link]?.isCoordinated === false) update(profiles, link);
+  moveOffset(profiles, position, timingPlan.offsetS);
 }
 
 /** Carries every pending change to the end: the full evaluation. */
@@ -116,27 +139,69 @@ export function settle(profiles: FlowProfiles): void {
   }
 }
 
+const NO_STEPS = new Float64Array(0);
 const evenArrivals = (steps: number): Float64Array => new Float64Array(steps).fill(1);
+
+/** Starts all profiles from even arrivals, on these periods, and settles them. */
+function startPeriods(profiles: FlowProfiles, periodsS: Float64Array): void {
+  const { network, members, links, groups, totals } = profiles;
+  for (const [position, member] of members.entries()) {
+    member.periodS = known(periodsS[position], "period");
+    member.stepS = member.periodS / stepsOf(member.periodS);
+    applyPlan(profiles, position);
+  }
+  for (const [position, link] of links.entries()) {
+    const { from, to, travelTimeS } = known(network.links[position], "link");
+    const upstream = known(members[from], "member upstream");
+    const downstream = known(members[to], "member downstream");
+    link.isCoordinated = upstream.periodS === downstream.periodS;
+    link.smoothing = smoothingFactor(travelTimeS / upstream.stepS);
+    link.platoon = new Float64Array(stepsOf(upstream.periodS));
+    link.arrivals = evenArrivals(stepsOf(downstream.periodS));
+    link.isDirty = true;
+    link.isPlatoonDirty = true;
+  }
+  let even: Float64Array = NO_STEPS;
+  for (const group of groups) {
+    if (even.length !== group.discharge.length) even = evenArrivals(group.discharge.length);
+    serve(totals, group, even);
+  }
+  settle(profiles);
+}
+
+/** Lets the lane groups of a member discharge as its plan says. */
+function applyPlan(profiles: FlowProfiles, position: number): void {
+  const { intersection, firstGroup, endGroup } = known(profiles.network.members[position], "member");
+  const member = known(profiles.members[position], "profile of member");
+  const { cycleS } = member;
+  const greens = buildMovementGreens(intersection, { ...member.timingPlan, offsetS: 0 });
+  for (let at = firstGroup; at < endGroup; at++) {
+    const group = known(profiles.network.groups[at], "lane group");
+    setDischarges(known(profiles.groups[at], "group"), buildDischarges({ group, greens, cycleS }), member);
+  }
+}
 
 /** Brings one link up to date: its platoon if its feeders changed, its arrivals, and the lane groups that it ends in. */
 function update(profiles: FlowProfiles, position: number): void {
   const link = known(profiles.network.links[position], `link ${position}`);
   const profile = known(profiles.links[position], `profile of link ${position}`);
   profile.isDirty = false;
-  if (!profile.isCoordinated) return;
-  if (profile.isPlatoonDirty) mixPlatoon(profiles, link, profile);
-  rotateArrivals(profiles, link, profile);
+  if (profile.isCoordinated) {
+    if (profile.isPlatoonDirty) mixPlatoon(profiles, link, profile);
+    rotateArrivals(profiles, link, profile);
+  }
   let isChanged = false;
   for (const group of link.fed) {
     const changed = serve(profiles.totals, known(profiles.groups[group], `group ${group}`), profile.arrivals);
     isChanged ||= changed;
   }
-  if (!isChanged) return;
-  for (const next of link.leadsTo) {
-    const following = known(profiles.links[next], `profile of link ${next}`);
-    following.isDirty = true;
-    following.isPlatoonDirty = true;
-  }
+  if (isChanged) for (const next of link.leadsTo) markPlatoon(profiles, next);
+}
+
+function markPlatoon(profiles: FlowProfiles, position: number): void {
+  const link = known(profiles.links[position], `profile of link ${position}`);
+  link.isDirty = true;
+  link.isPlatoonDirty = true;
 }
 
 function mixPlatoon(profiles: FlowProfiles, link: FlowLink, profile: LinkProfile): void {
@@ -144,9 +209,9 @@ function mixPlatoon(profiles: FlowProfiles, link: FlowLink, profile: LinkProfile
   const steps = platoon.length;
   platoon.fill(link.evenRatio);
   for (const { group, ratio } of link.feeders) {
-    const { departures, cycleFlowVeh } = known(profiles.groups[group], `group ${group}`);
-    const scale = cycleFlowVeh > 0 ? (ratio * steps) / cycleFlowVeh : 0;
-    const even = cycleFlowVeh > 0 ? 0 : ratio;
+    const { departures, periodFlowVeh } = known(profiles.groups[group], `group ${group}`);
+    const scale = periodFlowVeh > 0 ? (ratio * steps) / periodFlowVeh : 0;
+    const even = periodFlowVeh > 0 ? 0 : ratio;
     for (let step = 0; step < steps; step++) {
       platoon[step] = (platoon[step] as number) + even + scale * (departures[step] as number);
     }
@@ -162,7 +227,7 @@ function rotateArrivals(profiles: FlowProfiles, link: FlowLink, profile: LinkPro
   const from = known(profiles.members[link.from], "member upstream");
   const to = known(profiles.members[link.to], "member downstream");
   const lagS = PLATOON_LAG_RATIO * link.travelTimeS;
-  const shift = wrapS(from.offsetS - to.offsetS + lagS, from.cycleS) / from.stepS;
+  const shift = wrapS(from.offsetS - to.offsetS + lagS, from.periodS) / from.stepS;
   const whole = Math.floor(shift);
   const late = shift - whole;
   let source = (steps - (whole % steps)) % steps;

@@ -26,6 +26,8 @@ export interface FlowMember {
   /** Positions of its lane groups in `groups`: [firstGroup, endGroup). */
   readonly firstGroup: number;
   readonly endGroup: number;
+  /** Those of its lane groups that no link of this network ends in: their traffic comes from outside. */
+  readonly boundaryGroups: readonly number[];
   /** Positions in `links` of the links that arrive here and that leave from here. */
   readonly arriving: readonly number[];
   readonly leaving: readonly number[];
@@ -70,8 +72,10 @@ export function buildFlowNetwork(input: {
       known(sorted[position], "link").feeders.some(({ group }) => link.fed.includes(group)),
     ),
   }));
+  const fed = new Set(sorted.flatMap((it) => it.fed));
   const members = spans.map((span, position) => ({
     ...span,
+    boundaryGroups: listPositions(span).filter((it) => !fed.has(it)),
     arriving: arriving.get(position) ?? [],
     leaving: leaving.get(position) ?? [],
   }));
@@ -85,6 +89,9 @@ interface Span {
   readonly firstGroup: number;
   readonly endGroup: number;
 }
+
+const listPositions = ({ firstGroup, endGroup }: Span): number[] =>
+  Array.from({ length: endGroup - firstGroup }, (_, at) => firstGroup + at);
 
 function listLinks(
   index: NetworkIndex,

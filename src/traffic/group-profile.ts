@@ -1,6 +1,6 @@
 /**
- * The queue of one lane group over an average cycle: a vertical queue of fluid vehicles, periodic, and the delay, stops
- * and longest queue that follow from it.
+ * The queue of one lane group over an average period: a vertical queue of fluid vehicles, periodic, and the delay, stops
+ * and longest queue that follow from it. A period holds one cycle, or 2, 4 … of them (common-period.ts).
  *
  * The queue begins where it must be empty: after the instant at which the sum of arrivals less possible discharge is
  * least. A demand above capacity is cut to capacity here; the rest of it is in d2 (hcm-delay.ts), of which each cycle
@@ -14,18 +14,18 @@ import type { LaneGroup } from "./lane-group.ts";
 /** One lane group; profiles begin where its own plan's cycle would with an offset of zero. */
 export interface GroupProfile {
   readonly flowVph: number;
-  readonly capacityVph: number;
-  readonly cycleS: number;
+  readonly fullStopS: number;
+  capacityVph: number;
+  cycleS: number;
+  stepS: number;
   /** Discharge possible in each step, veh. */
-  readonly discharge: Float64Array;
-  /** Vehicles of the profile per cycle: demand, cut to capacity. */
-  readonly cycleFlowVeh: number;
+  discharge: Float64Array;
+  /** Vehicles of the profile per period: demand, cut to capacity. */
+  periodFlowVeh: number;
   /** d2, s per vehicle. */
-  readonly incrementalDelayS: number;
-  /** Wait that counts as one stop, in steps. */
-  readonly fullStopSteps: number;
+  incrementalDelayS: number;
   /** Departures in each step, veh. */
-  readonly departures: Float64Array;
+  departures: Float64Array;
   delayS: number;
   stopRatio: number;
   queueVeh: number;
@@ -37,38 +37,58 @@ const PROBE_VPH = 0.01;
 const NO_CAPACITY_VPH = 1;
 /** Departures that changed by less than this part of the flow are not carried on. */
 const CHANGE_TOLERANCE = 1e-12;
-/** Whole steps of a cycle, about a second each. */
-export const stepsOf = (cycleS: number): number => Math.max(1, Math.round(cycleS));
+/** The times that a lane group works in: its own cycle, and the period and step of its area, s. */
+export interface ProfileTime {
+  readonly cycleS: number;
+  readonly periodS: number;
+  readonly stepS: number;
+}
 
-/** A lane group before any vehicle has been served. */
-export function buildGroupProfile(
-  group: LaneGroup,
+/** Whole steps of a period, about a second each. */
+export const stepsOf = (periodS: number): number => Math.max(1, Math.round(periodS));
+
+/** A lane group before it has a plan: `setDischarges` and `serve` follow. */
+export const buildGroupProfile = ({ flowVph, fullStopS }: LaneGroup): GroupProfile => ({
+  flowVph,
+  fullStopS,
+  capacityVph: NO_CAPACITY_VPH,
+  cycleS: 1,
+  stepS: 1,
+  discharge: new Float64Array(0),
+  periodFlowVeh: 0,
+  incrementalDelayS: 0,
+  departures: new Float64Array(0),
+  delayS: 0,
+  stopRatio: 0,
+  queueVeh: 0,
+});
+
+/** Gives a lane group the discharges of a plan; its delay and stops stay as they were until it is served. */
+export function setDischarges(
+  group: GroupProfile,
   discharges: readonly Discharge[],
-  time: { readonly cycleS: number; readonly stepS: number },
-): GroupProfile {
-  const discharge = toSteps(discharges, time);
-  const capacityVph = Math.max(NO_CAPACITY_VPH, capacityOfDischargesVph(discharges, time.cycleS));
-  const servedVph = Math.min(
-    capacityOfDischargesVph(discharges, time.cycleS),
-    Math.max(group.flowVph, PROBE_VPH),
-  );
-  return {
-    flowVph: group.flowVph,
-    capacityVph,
-    cycleS: time.cycleS,
-    discharge,
-    cycleFlowVeh: (servedVph * time.cycleS) / SECONDS_PER_HOUR,
-    incrementalDelayS: incrementalDelayS({ degreeOfSaturation: group.flowVph / capacityVph, capacityVph }),
-    fullStopSteps: group.fullStopS / time.stepS,
-    departures: new Float64Array(discharge.length),
-    delayS: 0,
-    stopRatio: 0,
-    queueVeh: 0,
-  };
+  { cycleS, periodS, stepS }: ProfileTime,
+): void {
+  const steps = stepsOf(periodS);
+  if (group.discharge.length !== steps) {
+    group.discharge = new Float64Array(steps);
+    group.departures = new Float64Array(steps);
+  }
+  fillSteps(group.discharge, discharges, { cycleS, periodS, stepS });
+  const dischargeVph = capacityOfDischargesVph(discharges, cycleS);
+  group.capacityVph = Math.max(NO_CAPACITY_VPH, dischargeVph);
+  group.cycleS = cycleS;
+  group.stepS = stepS;
+  group.periodFlowVeh =
+    (Math.min(dischargeVph, Math.max(group.flowVph, PROBE_VPH)) * periodS) / SECONDS_PER_HOUR;
+  group.incrementalDelayS = incrementalDelayS({
+    degreeOfSaturation: group.flowVph / group.capacityVph,
+    capacityVph: group.capacityVph,
+  });
 }
 
 /**
- * Runs the queue of one lane group through a cycle under arrivals that are relative to their mean, and replaces its
+ * Runs the queue of one lane group through a period under arrivals that are relative to their mean, and replaces its
  * part of the totals. Answers whether its departures changed.
  */
 export function serve(
@@ -76,9 +96,10 @@ export function serve(
   group: GroupProfile,
   arrivals: Float64Array,
 ): boolean {
-  const { discharge, departures, cycleFlowVeh, fullStopSteps } = group;
+  const { discharge, departures, periodFlowVeh, stepS } = group;
+  const fullStopSteps = group.fullStopS / stepS;
   const steps = discharge.length;
-  const scale = cycleFlowVeh / steps;
+  const scale = periodFlowVeh / steps;
   const first = stepAfterEmptyQueue(arrivals, scale, discharge);
   let step = first;
   let queue = 0;
@@ -123,15 +144,15 @@ export function serve(
   }
   totals.delayVehHPerH -= (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
   totals.stopsVph -= group.flowVph * group.stopRatio;
-  const isServed = cycleFlowVeh > 0;
-  const profileDelayS = isServed ? (queueSteps * group.cycleS) / steps / cycleFlowVeh : group.cycleS / 2;
+  const isServed = periodFlowVeh > 0;
+  const profileDelayS = isServed ? (queueSteps * stepS) / periodFlowVeh : group.cycleS / 2;
   group.delayS = profileDelayS + group.incrementalDelayS;
   group.stopRatio =
-    (isServed ? Math.min(1, stopped / cycleFlowVeh) : 1) + group.incrementalDelayS / group.cycleS;
+    (isServed ? Math.min(1, stopped / periodFlowVeh) : 1) + group.incrementalDelayS / group.cycleS;
   group.queueVeh = longest + (group.flowVph * group.incrementalDelayS) / SECONDS_PER_HOUR;
   totals.delayVehHPerH += (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
   totals.stopsVph += group.flowVph * group.stopRatio;
-  return change > CHANGE_TOLERANCE * cycleFlowVeh;
+  return change > CHANGE_TOLERANCE * periodFlowVeh;
 }
 
 /** The step after the least value of arrivals minus discharge, summed from the start: there the queue is empty. */
@@ -150,18 +171,22 @@ function stepAfterEmptyQueue(arrivals: Float64Array, scale: number, discharge: F
   return after === steps ? 0 : after;
 }
 
-/** Vehicles that each step can discharge; a stretch that ends inside a step counts with its part of it. */
-function toSteps(
+/** Vehicles that each step can discharge, every cycle anew; a stretch that ends inside a step counts with its part of it. */
+function fillSteps(
+  steps: Float64Array,
   discharges: readonly Discharge[],
-  time: { readonly cycleS: number; readonly stepS: number },
-): Float64Array {
-  const steps = new Float64Array(stepsOf(time.cycleS));
-  for (const { startS, lengthS, rateVps } of discharges) {
-    const endS = startS + lengthS;
-    for (let step = Math.floor(startS / time.stepS); step * time.stepS < endS - 1e-9; step++) {
-      const overlapS = Math.min(endS, (step + 1) * time.stepS) - Math.max(startS, step * time.stepS);
-      steps[step % steps.length] = (steps[step % steps.length] as number) + overlapS * rateVps;
+  { cycleS, periodS, stepS }: ProfileTime,
+): void {
+  steps.fill(0);
+  for (let cycleStartS = 0; cycleStartS < periodS; cycleStartS += cycleS) {
+    for (const discharge of discharges) {
+      const startS = cycleStartS + discharge.startS;
+      const endS = startS + discharge.lengthS;
+      for (let step = Math.floor(startS / stepS); step * stepS < endS - 1e-9; step++) {
+        const overlapS = Math.min(endS, (step + 1) * stepS) - Math.max(startS, step * stepS);
+        const at = step % steps.length;
+        steps[at] = (steps[at] as number) + overlapS * discharge.rateVps;
+      }
     }
   }
-  return steps;
 }
