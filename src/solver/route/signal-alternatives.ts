@@ -14,7 +14,12 @@ import { describeMisfit, type SplitProblem, type SplitsSolved } from "../splits/
 import { sweepSplits } from "../splits/sweep-splits.ts";
 import type { SignalAlternatives } from "./route-candidate.ts";
 import type { RouteRequest } from "./route-request.ts";
-import type { RouteSignals } from "./route-signals.ts";
+
+/** What the ways to run a signal depend on; requests of routes and of whole networks have it. */
+export type SignalRequest = Pick<
+  RouteRequest,
+  "index" | "flows" | "running" | "cycle" | "splits" | "sequences"
+>;
 
 interface Signal {
   readonly site: Site;
@@ -33,21 +38,22 @@ export type RouteAlternatives =
   | { readonly kind: "infeasible"; readonly reason: string };
 
 /** What does not depend on the cycle, prepared once per solve. */
-export interface PreparedSignals {
-  readonly request: RouteRequest;
+export interface PreparedSignals<R extends SignalRequest = RouteRequest> {
+  readonly request: R;
   readonly flows: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly signals: readonly Signal[];
   readonly resolutionS: number;
 }
 
-export function prepareSignals(request: RouteRequest, route: RouteSignals): PreparedSignals {
+export function prepareSignals<R extends SignalRequest>(
+  request: R,
+  of: { readonly signals: readonly { readonly intersection: Intersection }[] },
+): PreparedSignals<R> {
   const sites = buildSites(request.index.network);
   const flows = groupFlows(request.flows);
-  const signals = route.signals.map(({ intersection }): Signal => {
-    const running = known(
-      request.running.find((it) => it.intersectionId === intersection.id),
-      `running plan of ${intersection.id}`,
-    );
+  const plans = new Map(request.running.map((it) => [it.intersectionId, it]));
+  const signals = of.signals.map(({ intersection }): Signal => {
+    const running = known(plans.get(intersection.id), `running plan of ${intersection.id}`);
     const site = known(sites.get(intersection.id), `site ${intersection.id}`);
     return {
       site,
@@ -91,7 +97,7 @@ export function findCommonCycleS(signals: PreparedSignals["signals"]): number | 
 }
 
 /** Cycle lengths on the resolution of all controllers and inside all their ranges, s. */
-export function listCycles({ request, signals, resolutionS }: PreparedSignals): number[] {
+export function listCycles({ request, signals, resolutionS }: PreparedSignals<SignalRequest>): number[] {
   if (request.cycle === "keep") {
     const own = findCommonCycleS(signals);
     return own === undefined ? [] : [own];
@@ -113,7 +119,10 @@ export function listCycles({ request, signals, resolutionS }: PreparedSignals): 
 }
 
 /** Why a cycle length cannot hold every minimum; undefined where it can. */
-export function findMisfit({ request, signals }: PreparedSignals, cycleS: number): string | undefined {
+export function findMisfit(
+  { request, signals }: PreparedSignals<SignalRequest>,
+  cycleS: number,
+): string | undefined {
   if (request.cycle === "keep" && request.splits === "keep") return undefined;
   for (const { problem } of signals) {
     const reason = describeMisfit(problem, cycleS);
@@ -124,7 +133,7 @@ export function findMisfit({ request, signals }: PreparedSignals, cycleS: number
 
 /** Permitted turns are linear only near one cycle length, which is therefore part of the problem. */
 function buildSignalProblem(
-  { request, flows }: Pick<PreparedSignals, "request" | "flows">,
+  { request, flows }: Pick<PreparedSignals<SignalRequest>, "request" | "flows">,
   { intersectionId, sequenceId }: TimingPlan,
   referenceCycleS: number,
 ): SplitProblem {
@@ -139,7 +148,7 @@ function buildSignalProblem(
 
 /** `sweep`: splits in closed form, for trying many cycles; `exact`: the linear program, at this very cycle. */
 export function listSignalAlternatives(
-  prepared: PreparedSignals,
+  prepared: PreparedSignals<SignalRequest>,
   cycleS: number,
   method: "sweep" | "exact",
 ): RouteAlternatives {
@@ -159,7 +168,7 @@ type SignalSplits =
   | { readonly kind: "infeasible"; readonly reason: string };
 
 function solveSignalSplits(
-  prepared: PreparedSignals,
+  prepared: PreparedSignals<SignalRequest>,
   of: { readonly signal: Signal; readonly cycleS: number; readonly method: "sweep" | "exact" },
 ): SignalSplits {
   const { signal, cycleS, method } = of;
