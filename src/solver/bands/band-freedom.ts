@@ -3,27 +3,30 @@ import { wrapS } from "../../timing/cycle.ts";
 import { type BandChoice, buildBandChoices, phaseS, SAME_S } from "./band-choices.ts";
 import type { BandPlan, BandProblem, SignalChoice } from "./band-problem.ts";
 
-interface PlacedBands extends Pick<BandPlan, "bandwidthS" | "bandStartS"> {
+/** Bands of given widths at given places. */
+export type HeldBands = Pick<BandPlan, "bandwidthS" | "bandStartS">;
+
+interface PlacedBands extends HeldBands {
   readonly cycleS: number;
   readonly resolutionS: number;
 }
 
 /**
- * For each signal every alternative and offset that holds both bands of the plan. Signals are free of each other: any
+ * For each signal every alternative and offset that holds both bands. Signals are free of each other: any
  * combination of one entry per signal has these bands, so delay can be minimized over it without touching them.
  * A direction whose band is 0 does not bind.
  */
 export function listFreeOffsets(
   problem: BandProblem,
-  plan: BandPlan,
+  bands: HeldBands,
   options: { readonly resolutionS: number },
 ): SignalChoice[][] {
-  const without = listGivenUp(plan);
-  const bands = { ...plan, cycleS: problem.cycleS, resolutionS: options.resolutionS };
+  const without = listGivenUp(bands);
+  const placed = { ...bands, cycleS: problem.cycleS, resolutionS: options.resolutionS };
   return buildBandChoices(problem, without).map((choices) => {
     const free = new Map<string, SignalChoice>();
     for (const choice of choices) {
-      for (const offsetS of listOffsetsOfChoice(choice, bands)) {
+      for (const offsetS of listOffsetsOfChoice(choice, placed)) {
         free.set(`${choice.alternative} ${offsetS}`, { alternative: choice.alternative, offsetS });
       }
     }
@@ -31,7 +34,7 @@ export function listFreeOffsets(
   });
 }
 
-function listGivenUp({ bandwidthS }: BandPlan): "inbound" | "outbound" | undefined {
+function listGivenUp({ bandwidthS }: HeldBands): "inbound" | "outbound" | undefined {
   if (bandwidthS.inbound === 0) return "inbound";
   return bandwidthS.outbound === 0 ? "outbound" : undefined;
 }

@@ -26,50 +26,66 @@ export interface WorkBudget {
   used: number;
 }
 
+/** What is settled: the profiles of one demand, or of several that are judged together. */
+export interface Settling {
+  readonly members: readonly { readonly offsetS: number }[];
+  /** What is to become least, veh·h/h; near the member that moved last at once, everywhere after `settle`. */
+  readonly index: () => number;
+  readonly moveOffset: (position: number, offsetS: number) => void;
+  readonly settle: () => void;
+}
+
+export const settlingOf = (profiles: FlowProfiles): Settling => ({
+  members: profiles.members,
+  index: () => performanceIndex(profiles.totals),
+  moveOffset: (position, offsetS) => moveOffset(profiles, position, offsetS),
+  settle: () => settle(profiles),
+});
+
 /**
- * Moves the offsets of `profiles` in place. `allowed[i]` lists the offsets that member i may have, in order around the
+ * Moves the offsets of `street` in place. `allowed[i]` lists the offsets that member i may have, in order around the
  * cycle, its present one among them; an empty list leaves it alone. Ends settled.
  */
 export function settleOffsets(
-  profiles: FlowProfiles,
+  street: Settling,
   allowed: readonly (readonly number[])[],
   budget: WorkBudget,
 ): void {
   for (let pass = 0; pass < MAX_PASSES; pass++) {
-    const before = performanceIndex(profiles.totals);
-    const startedFrom = profiles.members.map((it) => it.offsetS);
+    const before = street.index();
+    const startedFrom = street.members.map((it) => it.offsetS);
     for (const [position, offsets] of allowed.entries()) {
-      if (offsets.length > 1 && budget.used < budget.limit) moveToBest(profiles, position, offsets, budget);
+      if (offsets.length > 1 && budget.used < budget.limit) moveToBest(street, position, offsets, budget);
     }
-    settle(profiles);
-    const after = performanceIndex(profiles.totals);
-    if (after > before) returnTo(profiles, startedFrom);
+    street.settle();
+    const after = street.index();
+    if (after > before) returnTo(street, startedFrom);
     if (before - after < WORTHWHILE * before) return;
   }
 }
 
 /** A move is judged by its neighborhood; when the whole street got worse by the sum of them, none is made. */
-function returnTo(profiles: FlowProfiles, offsetsS: readonly number[]): void {
-  for (const [position, offsetS] of offsetsS.entries()) moveOffset(profiles, position, offsetS);
-  settle(profiles);
+function returnTo(street: Settling, offsetsS: readonly number[]): void {
+  for (const [position, offsetS] of offsetsS.entries()) street.moveOffset(position, offsetS);
+  street.settle();
 }
 
 function moveToBest(
-  profiles: FlowProfiles,
+  street: Settling,
   position: number,
   offsets: readonly number[],
   budget: WorkBudget,
 ): void {
-  const presentS = known(profiles.members[position], "member").offsetS;
-  let best = { at: Math.max(0, offsets.indexOf(presentS)), index: performanceIndex(profiles.totals) };
+  const presentS = known(street.members[position], "member").offsetS;
+  let best = { at: Math.max(0, offsets.indexOf(presentS)), index: street.index() };
   const tried = new Set([best.at]);
   const attempt = (at: number): void => {
     const wrapped = ((at % offsets.length) + offsets.length) % offsets.length;
     if (tried.has(wrapped) || budget.used >= budget.limit) return;
     tried.add(wrapped);
     budget.used += 1;
-    moveOffset(profiles, position, known(offsets[wrapped], "offset"));
-    const index = performanceIndex(profiles.totals);
+    street.moveOffset(position, known(offsets[wrapped], "offset"));
+    const index = street.index();
     if (index < best.index) best = { at: wrapped, index };
   };
   const stride = Math.max(1, Math.ceil(offsets.length / COARSE_TRIES));
@@ -79,5 +95,5 @@ function moveToBest(
     attempt(around - step);
     attempt(around + step);
   }
-  moveOffset(profiles, position, offsets[best.at] ?? presentS);
+  street.moveOffset(position, offsets[best.at] ?? presentS);
 }

@@ -95,9 +95,29 @@ export function judgeCandidate(
 }
 
 /** Best first: least delay and stops, or the widest bands for their cycle, then least delay and stops. */
-export function byAim(request: RouteRequest): (a: Judged, b: Judged) => number {
+function byAim(request: RouteRequest): (a: Judged, b: Judged) => number {
   const efficiency = (it: Judged): number => (it.candidate.band?.valueS ?? 0) / it.candidate.cycleS;
   return (a, b) =>
     (request.aim === "band" ? efficiency(b) - efficiency(a) : 0) ||
     performanceIndex(a.totals) - performanceIndex(b.totals);
+}
+
+/** Kinds of bands that state a demand of their own; without any band at all, the others leave offsets to least delay. */
+const NEEDS_BAND: Readonly<Record<RouteRequest["band"]["kind"], boolean>> = {
+  equal: false,
+  atLeastRunning: false,
+  sum: false,
+  outboundOnly: false,
+  ratio: true,
+  weighted: true,
+};
+
+/** The tried cycle that serves the aim best; `undefined` when none has the bands that were asked for. */
+export function findBest(
+  { request, objective }: RouteContext,
+  judged: readonly Judged[],
+): Judged | undefined {
+  const needsBand = request.aim === "band" || NEEDS_BAND[request.band.kind] || objective?.kind === "weighted";
+  const eligible = needsBand ? judged.filter((it) => it.candidate.band !== undefined) : judged;
+  return [...eligible].sort(byAim(request))[0];
 }

@@ -1,0 +1,190 @@
+/**
+ * The trade between bands and delay on one route: plans from least delay to widest band, none of them worse in both.
+ *
+ * For the cycle lengths that are worth it (those that no other beats in both), the widest bands are solved exactly; then
+ * for widths in between, offsets and sequences of least delay are searched that hold bands of that width: from the next
+ * wider plan on, and from the plan without bands moved as little as the bands ask for. Every point is measured again.
+ *
+ * The wide end is exact for its splits; the delay at every other point is what the search found.
+ */
+import { assert, known } from "../../errors.ts";
+import type { PlanMeasures } from "../../traffic/measures.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
+import type { FrontAnswer, FrontPoint, FrontRequest, PayingMovement } from "./front-request.ts";
+import { buildStrand, type Held, holdRatio, type Strand } from "./front-strand.ts";
+import { bandwidthOf } from "./keep-running.ts";
+import { buildContext, listObstacles, measureGroup, type RouteContext } from "./route-context.ts";
+import { performanceIndex } from "./settle-offsets.ts";
+import { prepareSignals } from "./signal-alternatives.ts";
+import { listReasons } from "./solve-route.ts";
+import { type Judged, tryCycles } from "./try-cycles.ts";
+
+/** Cycle lengths that are worked out. */
+const MOST_STRANDS = 3;
+/** Bands closer than this part of the cycle are the same, and so are indices closer than this part. */
+const SAME = 1e-6;
+const PAYERS = 3;
+
+export function solveFront(request: FrontRequest): FrontAnswer {
+  assert(request.points >= 2, `a front of ${request.points} points`);
+  const asked = { ...request, band: { kind: "equal" as const }, aim: "delay" as const };
+  const obstacles = listObstacles(asked);
+  if (obstacles.length > 0) return { kind: "infeasible", reasons: obstacles };
+  const context = buildContext(asked);
+  const prepared = prepareSignals(asked, context.route);
+  const { judged, trials } = tryCycles(context, prepared);
+  const strands = chooseCycles(judged).flatMap((it) => buildStrand(context, prepared, it) ?? []);
+  const held = findFront(context, strands, request);
+  if (held.length === 0) return { kind: "infeasible", reasons: listReasons(trials) };
+  const { budget, runningMeasures } = context;
+  return {
+    kind: "solved",
+    points: describe(context, held),
+    runningMeasures,
+    work: { evaluations: budget.used, isStopped: budget.used >= budget.limit },
+  };
+}
+
+const ratioOf = ({ candidate }: Judged): number =>
+  candidate.band === undefined
+    ? 0
+    : Math.min(...Object.values(candidate.band.bandwidthS).filter((it) => it > 0)) / candidate.cycleS;
+
+/** Tried cycles that no other beats in both: those of widest bands and least delay, and others spread between them. */
+function chooseCycles(judged: readonly Judged[]): Judged[] {
+  const rising = judged
+    .map((it) => ({ it, index: performanceIndex(it.totals), ratio: ratioOf(it) }))
+    .sort((a, b) => a.index - b.index || b.ratio - a.ratio);
+  let widest = 0;
+  const undominated = rising.filter(({ ratio }) => {
+    const isWider = ratio > widest;
+    if (isWider) widest = ratio;
+    return isWider;
+  });
+  if (undominated.length <= MOST_STRANDS) return undominated.map(({ it }) => it);
+  const last = undominated.length - 1;
+  return Array.from(
+    { length: MOST_STRANDS },
+    (_, at) => known(undominated[Math.round((at * last) / (MOST_STRANDS - 1))], "cycle").it,
+  );
+}
+
+/** Plans of even steps of width; where the same plan answers several, widths between the farthest neighbors. */
+function findFront(context: RouteContext, strands: readonly Strand[], request: FrontRequest): Held[] {
+  if (strands.length === 0) return [];
+  const measured = strands.map(({ least }) => ({ ...least, ratio: measureRatio(context, least) }));
+  const widest = Math.max(...strands.map((it) => it.widest.ratio));
+  const { floorS = 0, points } = request;
+  const isWideEnough = (it: Held): boolean => it.ratio * it.cycleS >= floorS;
+  let front = undominated([...measured, ...strands.map((it) => it.widest)].filter(isWideEnough));
+  const narrow = front[0]?.ratio ?? 0;
+  const tryRatio = (wanted: number): void => {
+    const found = strands.flatMap((it) => holdRatio(it, Math.max(wanted, floorS / it.cycleS)) ?? []);
+    front = undominated([...front, ...found]);
+  };
+  for (let at = points - 2; at >= 1; at--) tryRatio(narrow + ((widest - narrow) * at) / (points - 1));
+  if (narrow === 0 && floorS > 0) tryRatio(0);
+  for (let extra = 0; extra < points && front.length < points; extra++) {
+    const between = middleOfWidestGap(front);
+    if (between === undefined) break;
+    tryRatio(between);
+  }
+  return thin(front, points);
+}
+
+/** Narrower band ÷ cycle of a plan, as it is measured. */
+function measureRatio(context: RouteContext, { timingPlans, cycleS }: Held): number {
+  return narrowerBandS(context, measureGroup(context, timingPlans)) / cycleS;
+}
+
+function narrowerBandS({ route }: RouteContext, measures: PlanMeasures): number {
+  const outbound = bandwidthOf(measures, "outbound");
+  return route.twoWay ? Math.min(outbound, bandwidthOf(measures, "inbound")) : outbound;
+}
+
+/** From least delay to widest band, each wider than the one before. */
+function undominated(held: readonly Held[]): Held[] {
+  const rising = [...held].sort((a, b) => a.index - b.index || b.ratio - a.ratio);
+  const front: Held[] = [];
+  for (const it of rising) {
+    const last = front.at(-1);
+    if (last === undefined || it.ratio > last.ratio + SAME) front.push(it);
+  }
+  return front;
+}
+
+function middleOfWidestGap(front: readonly Held[]): number | undefined {
+  let widest = 0.002;
+  let middle: number | undefined;
+  for (const [at, { ratio }] of front.entries()) {
+    const next = front[at + 1];
+    if (next === undefined || next.ratio - ratio <= widest) continue;
+    widest = next.ratio - ratio;
+    middle = ratio + widest / 2;
+  }
+  return middle;
+}
+
+/** At most `points`, both ends among them: what lies closest to its neighbor goes first. */
+function thin(front: readonly Held[], points: number): Held[] {
+  const kept = [...front];
+  while (kept.length > points) {
+    let closest = 1;
+    for (let at = 1; at < kept.length - 1; at++) if (gapAt(kept, at) < gapAt(kept, closest)) closest = at;
+    kept.splice(closest, 1);
+  }
+  return kept;
+}
+
+const gapAt = (front: readonly Held[], at: number): number =>
+  (front[at + 1]?.ratio ?? 0) - (front[at - 1]?.ratio ?? 0);
+
+function describe(context: RouteContext, front: readonly Held[]): FrontPoint[] {
+  const measured = front.map((held) => ({ held, measures: measureGroup(context, held.timingPlans) }));
+  const least = known(measured[0], "plan of least delay");
+  const widest = known(measured.at(-1), "plan of widest bands");
+  const widestRatio = narrowerBandS(context, widest.measures) / widest.held.cycleS;
+  return measured.map(({ held, measures }, at): FrontPoint => {
+    const bandS = narrowerBandS(context, measures);
+    assert(
+      bandS > held.ratio * held.cycleS - SAME,
+      `band of ${held.ratio * held.cycleS} s claimed, ${bandS} s measured`,
+    );
+    const next = measured[at + 1];
+    const widerByS = next === undefined ? 0 : narrowerBandS(context, next.measures) - bandS;
+    const delayVehHPerH = measures.totalDelayVehHPerH - least.measures.totalDelayVehHPerH;
+    return {
+      timingPlans: held.timingPlans,
+      cycleS: held.cycleS,
+      bandwidthS: { outbound: bandwidthOf(measures, "outbound"), inbound: bandwidthOf(measures, "inbound") },
+      bandRatio: bandS / held.cycleS,
+      index: held.index,
+      measures,
+      givesUp: {
+        delayVehHPerH,
+        delayRatio: delayVehHPerH / least.measures.totalDelayVehHPerH,
+        bandRatio: Math.max(0, widestRatio - bandS / held.cycleS),
+        payers: listPayers(measures, least.measures),
+      },
+      ...(next === undefined || widerByS <= 0
+        ? {}
+        : { costPerBandS: (next.held.index - held.index) / widerByS }),
+    };
+  });
+}
+
+function listPayers(measures: PlanMeasures, least: PlanMeasures): PayingMovement[] {
+  const before = new Map(least.movements.map((it) => [`${it.intersectionId} ${it.movementId}`, it]));
+  return measures.movements
+    .map(({ intersectionId, movementId, flowVph, delayS }) => {
+      const was = before.get(`${intersectionId} ${movementId}`)?.delayS ?? delayS;
+      return {
+        intersectionId,
+        movementId,
+        extraDelayVehHPerH: (flowVph * (delayS - was)) / SECONDS_PER_HOUR,
+      };
+    })
+    .filter((it) => it.extraDelayVehHPerH > SAME)
+    .sort((a, b) => b.extraDelayVehHPerH - a.extraDelayVehHPerH)
+    .slice(0, PAYERS);
+}
