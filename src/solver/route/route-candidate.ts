@@ -101,7 +101,11 @@ function bandAlternative(signal: RouteSignal, plan: TimingPlan): BandAlternative
 }
 
 /** Greens that carry a band: protected ones; permitted ones of a through movement that has no others. */
-function bandGreens(at: Intersection, movementId: string, greens: MovementGreens): readonly Interval[] {
+export function bandGreens(
+  at: Intersection,
+  movementId: string,
+  greens: MovementGreens,
+): readonly Interval[] {
   const isThrough = at.movements.find((it) => it.id === movementId)?.turn === "through";
   return greens.protected.length > 0 || !isThrough ? greens.protected : greens.permitted;
 }

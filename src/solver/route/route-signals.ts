@@ -60,7 +60,7 @@ export function listRouteSignals(
 }
 
 /** When a vehicle that passes the first stop at 0 reaches each stop of the direction, s. */
-function listArrivalsS(index: NetworkIndex, direction: RouteDirection): ReadonlyMap<string, number> {
+export function listArrivalsS(index: NetworkIndex, direction: RouteDirection): ReadonlyMap<string, number> {
   const arrivals = new Map<string, number>();
   let clockS = 0;
   for (const [position, stop] of direction.stops.entries()) {
