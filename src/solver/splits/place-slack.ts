@@ -2,7 +2,7 @@
  * Gives the time that no stream needs to phases, by policy:
  *
  * - `coordinated`: the cycle's slack to the coordinated phases.
- * - `leastDelay`: second by second to where it saves most delay (place-by-delay.ts).
+ * - `leastDelay`: second by second to where it saves most delay, on the controller's resolution (place-by-delay.ts).
  * - `equal`: the needs are those at the largest common reserve already; what is left goes as under `coordinated`.
  *
  * A ring that needs less than its barrier group lasts fills up to it: its coordinated phase under `coordinated`, the best
@@ -12,7 +12,7 @@
 import type { SlackPolicy } from "../route/route-request.ts";
 import { placeByDelay } from "./place-by-delay.ts";
 import { createNeeds, findLargestReserve, largestReserveBound } from "./split-needs.ts";
-import { mostOf, type SplitProblem } from "./split-problem.ts";
+import { lengthOf, mostOfGroup, type SplitProblem, sumOf } from "./split-problem.ts";
 
 /** Shares of a second closer than this are rounding. */
 const ROUNDING_S = 1e-9;
@@ -27,26 +27,10 @@ export function placeSlack(input: {
   readonly slack: SlackPolicy;
   readonly needS: ArrayLike<number>;
 }): number[] {
+  if (input.slack === "leastDelay") return placeByDelay(input.problem, input.cycleS, input.needS);
   const splitsS = Array.from(input.needS);
-  if (input.slack === "leastDelay") placeByDelay(input.problem, input.cycleS, splitsS);
-  else placeByRank(input, splitsS);
+  placeByRank(input, splitsS);
   return splitsS;
-}
-
-const sumOf = (cell: readonly number[], splitsS: readonly number[]): number => {
-  let sum = 0;
-  for (const it of cell) sum += splitsS[it] ?? 0;
-  return sum;
-};
-
-const lengthOf = (rings: readonly (readonly number[])[], splitsS: readonly number[]): number =>
-  rings.reduce((longest, cell) => Math.max(longest, sumOf(cell, splitsS)), 0);
-
-/** How much longer a barrier group can get, by the maximum greens of its rings. */
-function roomOf(problem: SplitProblem, rings: readonly (readonly number[])[], lengthS: number): number {
-  let roomS = Number.POSITIVE_INFINITY;
-  for (const cell of rings) roomS = Math.min(roomS, mostOf(problem, cell) - lengthS);
-  return roomS;
 }
 
 type PlaceInput = Parameters<typeof placeSlack>[0];
@@ -60,7 +44,7 @@ function placeByRank(input: PlaceInput, splitsS: number[]): void {
       const isCoordinated = rings.some((cell) => cell.some((it) => problem.phases[it]?.isCoordinated));
       if (isCoordinated !== wanted) continue;
       const lengthS = lengthsS[group] ?? 0;
-      const addedS = Math.min(slackS, roomOf(problem, rings, lengthS));
+      const addedS = Math.min(slackS, mostOfGroup(problem, rings) - lengthS);
       slackS -= addedS;
       for (const cell of rings) fillCell(input, cell, lengthS + addedS, splitsS);
     }

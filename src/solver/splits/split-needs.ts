@@ -6,7 +6,7 @@
  * A stream that several phases serve asks its first one for what the others leave over. Σ nₚ along the rings is convex,
  * piecewise linear and increasing in μ.
  */
-import { type SplitProblem, servedVeh } from "./split-problem.ts";
+import { type SplitProblem, servedVeh, splitOf } from "./split-problem.ts";
 
 /** Newton's steps end by themselves after at most one per bend of the needs; this is a guard against rounding. */
 const MAX_STEPS = 60;
@@ -64,9 +64,8 @@ export function largestReserveBound(problem: SplitProblem, cycleS: number): numb
 export function reserveOf(problem: SplitProblem, splitsS: ArrayLike<number>, cycleS: number): number {
   let reserve = Number.POSITIVE_INFINITY;
   for (const stream of problem.streams) {
-    let splitS = 0;
-    for (const phase of stream.phases) splitS += splitsS[phase] ?? 0;
-    reserve = Math.min(reserve, servedVeh(stream, splitS, cycleS) / (stream.flowVps * cycleS));
+    const carriedVeh = servedVeh(stream, splitOf(stream, splitsS), cycleS);
+    reserve = Math.min(reserve, carriedVeh / (stream.flowVps * cycleS));
   }
   return reserve;
 }

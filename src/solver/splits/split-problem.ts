@@ -70,13 +70,42 @@ export interface SplitQuestion {
 export const servedVeh = (stream: SplitStream, splitS: number, cycleS: number): number =>
   stream.rateVps * Math.max(0, splitS - stream.lostS) + stream.extraVeh + stream.extraVps * cycleS;
 
+/** The splits of a stream's phases together, s. */
+export function splitOf(stream: SplitStream, splitsS: ArrayLike<number>): number {
+  let sumS = 0;
+  for (let place = 0; place < stream.phases.length; place++) sumS += splitsS[stream.phases[place] ?? 0] ?? 0;
+  return sumS;
+}
+
+/** The splits of the phases of one ring and barrier group together, s. */
+export function sumOf(cell: readonly number[], splitsS: ArrayLike<number>): number {
+  let sumS = 0;
+  for (let place = 0; place < cell.length; place++) sumS += splitsS[cell[place] ?? 0] ?? 0;
+  return sumS;
+}
+
+/** A barrier group lasts as long as its longest ring, s. */
+export function lengthOf(rings: readonly (readonly number[])[], splitsS: ArrayLike<number>): number {
+  let longestS = 0;
+  for (const cell of rings) longestS = Math.max(longestS, sumOf(cell, splitsS));
+  return longestS;
+}
+
+/** The longest that maximum greens allow a barrier group, s. */
+export function mostOfGroup(problem: SplitProblem, rings: readonly (readonly number[])[]): number {
+  let mostS = Number.POSITIVE_INFINITY;
+  for (const cell of rings) mostS = Math.min(mostS, mostOf(problem, cell));
+  return mostS;
+}
+
 /** Why no splits fit the cycle, whatever the flows; `undefined` when some do. */
 export function describeMisfit(problem: SplitProblem, cycleS: number): string | undefined {
   let leastS = 0;
   let mostS = 0;
   for (const rings of problem.cells) {
-    const groupLeastS = Math.max(...rings.map((cell) => leastOf(problem, cell)));
-    const groupMostS = Math.min(...rings.map((cell) => mostOf(problem, cell)));
+    let groupLeastS = 0;
+    for (const cell of rings) groupLeastS = Math.max(groupLeastS, leastOf(problem, cell));
+    const groupMostS = mostOfGroup(problem, rings);
     if (groupLeastS > groupMostS + ROUNDING_S) {
       return `${nameOf(problem)} minimums need ${inTenths(groupLeastS)} s between two barriers where maximum greens end after ${inTenths(groupMostS)} s`;
     }
