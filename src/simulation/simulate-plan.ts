@@ -12,6 +12,9 @@ import { listLampChanges } from "./lamps.ts";
 import { type DetectorPulse, type MovementTally, Street } from "./street.ts";
 import { buildStreetLayout, movementKey } from "./street-layout.ts";
 
+/** How often it is asked whether everybody is served, s. */
+const DRAIN_STEP_S = 60;
+
 export interface StreetDirection {
   readonly direction: "outbound" | "inbound";
   readonly travelTimeS: number;
@@ -31,10 +34,16 @@ export interface StreetMeasures {
 
 export interface StreetHour {
   readonly measures: StreetMeasures;
+  /** By movement key (street-layout.ts). */
+  readonly movements: ReadonlyMap<string, Readonly<MovementTally>>;
   readonly counts: readonly Count[];
 }
 
-/** Cycle zero of the street's own time line is second 0 = `epochMs`. */
+/**
+ * Cycle zero of the street's own time line is second 0 = `epochMs`. After the period traffic goes on until all who came
+ * in it are served, for at most one period more. `leftOverVeh` (by movement key): what the period begins with instead of
+ * the vehicles that missed a green of the warm-up.
+ */
 export function simulatePlan(of: {
   index: NetworkIndex;
   flows: readonly MovementFlow[];
@@ -44,22 +53,34 @@ export function simulatePlan(of: {
   periodS: number;
   countPeriodS: number;
   epochMs: number;
+  leftOverVeh?: ReadonlyMap<string, number>;
 }): StreetHour {
   const pulses: DetectorPulse[] = [];
   const endS = of.warmUpS + of.periodS;
+  const lastS = endS + of.periodS;
   const street = new Street({
     layout: buildStreetLayout(of.index, of.flows),
     random: createSeededRandom(of.seed),
     startS: 0,
     onPulse: (pulse) => pulses.push(pulse),
   });
-  const changes = listLampChanges({ index: of.index, timingPlans: of.timingPlans, fromS: 0, toS: endS });
-  const split = changes.findIndex((it) => it.atS >= of.warmUpS);
-  street.advance(of.warmUpS, split < 0 ? changes : changes.slice(0, split));
+  const changes = listLampChanges({ index: of.index, timingPlans: of.timingPlans, fromS: 0, toS: lastS });
+  let next = 0;
+  const advance = (toS: number) => {
+    const from = next;
+    while ((changes[next]?.atS ?? toS) < toS) next++;
+    street.advance(toS, changes.slice(from, next));
+  };
+  advance(of.warmUpS);
+  if (of.leftOverVeh !== undefined) street.replaceLeftOver(of.leftOverVeh);
   street.startMeasuring();
-  street.advance(endS, split < 0 ? [] : changes.slice(split));
+  advance(endS);
+  street.stopMeasuring();
+  while (street.nowS < lastS && street.measuredWaitingVeh > 0)
+    advance(Math.min(lastS, street.nowS + DRAIN_STEP_S));
   return {
     measures: measureStreet(of.index, street),
+    movements: street.measure().movements,
     counts: collectCounts({
       detectorIds: of.index.network.detectors.map((it) => it.id),
       pulses,

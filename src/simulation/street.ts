@@ -33,10 +33,12 @@ export interface DetectorPulse {
   readonly atS: number;
 }
 
+/** Of the vehicles that reach their stop line in the measured period. */
 export interface MovementTally {
+  arrivals: number;
   departures: number;
   stops: number;
-  /** Delay inside the measured period, vehicles still waiting included, s. */
+  /** From arrival to departure, also after the period; of who still waits, up to now, s. */
   delayS: number;
 }
 
@@ -69,6 +71,7 @@ export class Street {
   #tallies: MovementTally[] = [];
   #entryDelayS = 0;
   #measuredFromS: number;
+  #measuredToS = Number.POSITIVE_INFINITY;
   #nowS: number;
   #serial = 0;
   #completedTrips = 0;
@@ -118,9 +121,63 @@ export class Street {
   /** Forgets what was measured so far: the warm-up is over. */
   startMeasuring(): void {
     this.#measuredFromS = this.#nowS;
+    this.#measuredToS = Number.POSITIVE_INFINITY;
     this.#entryDelayS = 0;
     this.#completedTrips = 0;
-    this.#tallies = this.#layout.movements.map(() => ({ departures: 0, stops: 0, delayS: 0 }));
+    this.#tallies = this.#layout.movements.map(() => ({ arrivals: 0, departures: 0, stops: 0, delayS: 0 }));
+  }
+
+  /** The period is over: vehicles that come from now on are not measured; those that came before are, to their departure. */
+  stopMeasuring(): void {
+    this.#measuredToS = this.#nowS;
+  }
+
+  /** Measured vehicles that still wait. */
+  get measuredWaitingVeh(): number {
+    return this.#tallies.reduce((sum, it) => sum + it.arrivals - it.departures, 0);
+  }
+
+  /**
+   * Sets the queues that the period begins with: who has missed a green goes, and `queuesVeh` vehicles (by movement key)
+   * that came long ago stand before the others.
+   */
+  replaceLeftOver(queuesVeh: ReadonlyMap<string, number>): void {
+    const kept = this.#lanes.map((lane) =>
+      lane.queue.slice(lane.head).filter((it) => !this.#missedGreen(it)),
+    );
+    for (const lane of this.#lanes) {
+      for (const vehicle of lane.queue.slice(lane.head)) this.#leaveQueue(vehicle);
+      lane.queue.length = 0;
+      lane.head = 0;
+    }
+    const leftOver = [...queuesVeh].flatMap(([key, veh]) =>
+      Array.from({ length: veh }, () => known(this.#layout.movementByKey.get(key), key)),
+    );
+    const shuffled = leftOver
+      .map((movement) => ({ movement, at: this.#random.uniform() }))
+      .sort((a, b) => a.at - b.at);
+    for (const { movement } of shuffled) {
+      const arriveS = Number.NEGATIVE_INFINITY;
+      this.#occupy(this.#linkOf(movement), 1);
+      this.#joinShortestLane({
+        movement,
+        arriveS,
+        serial: this.#serial++,
+        speedFactor: 1,
+        leavesMidBlock: false,
+      });
+    }
+    for (const [number, vehicles] of kept.entries()) {
+      for (const vehicle of vehicles) {
+        this.#occupy(this.#linkOf(vehicle.movement), 1);
+        this.#join(known(this.#lanes[number], "lane"), vehicle);
+      }
+    }
+  }
+
+  /** Did it stand at the stop line when its last green ended? */
+  #missedGreen({ movement, arriveS }: Vehicle): boolean {
+    return arriveS < known(this.#states[movement], "movement").closedAtS + END_GAIN_S;
   }
 
   /** Tallies per movement since `startMeasuring`, the waiting of vehicles still in queue included. */
@@ -135,11 +192,13 @@ export class Street {
     }
     for (const lane of this.#lanes) {
       for (const vehicle of lane.queue.slice(lane.head)) {
+        if (!this.#isMeasured(vehicle)) continue;
         const key = known(this.#layout.movements[vehicle.movement], "movement").key;
-        known(movements.get(key), key).delayS += this.#nowS - Math.max(vehicle.arriveS, this.#measuredFromS);
+        known(movements.get(key), key).delayS += this.#nowS - vehicle.arriveS;
       }
     }
-    return { movements, entryDelayS: this.#entryDelayS, periodS: this.#nowS - this.#measuredFromS };
+    const toS = Math.min(this.#nowS, this.#measuredToS);
+    return { movements, entryDelayS: this.#entryDelayS, periodS: toS - this.#measuredFromS };
   }
 
   /** Moves the street to `toS`. `changes` are all lamp changes since the last call, in time order. */
@@ -194,7 +253,7 @@ export class Street {
         this.#entryQueues[link] = (this.#entryQueues[link] ?? 0) - 1;
         this.#travel({ link, atS: this.#nowS + STEP_S * this.#random.uniform(), share: 1, leaves: false });
       }
-      this.#entryDelayS += (this.#entryQueues[link] ?? 0) * STEP_S;
+      if (this.#nowS < this.#measuredToS) this.#entryDelayS += (this.#entryQueues[link] ?? 0) * STEP_S;
     }
   }
 
@@ -209,7 +268,7 @@ export class Street {
     const speedFactor =
       of.speedFactor ?? Math.min(1.3, Math.max(0.7, this.#random.normal(1, SPEED_DEVIATION)));
     const travelS = (layout.travelS * of.share) / speedFactor;
-    this.#occupied[of.link] = (this.#occupied[of.link] ?? 0) + 1;
+    this.#occupy(of.link, 1);
     this.#travelling[of.link]?.push({
       movement: this.#chooseTurn(of.link),
       arriveS: of.atS + (of.leaves ? travelS / 2 : travelS),
@@ -239,7 +298,7 @@ export class Street {
         travelling.pop();
         const layout = known(this.#layout.links[link], "link");
         if (first.leavesMidBlock || first.movement < 0) {
-          this.#occupied[link] = (this.#occupied[link] ?? 0) - 1;
+          this.#occupy(link, -1);
           this.#completedTrips += 1;
           continue;
         }
@@ -271,8 +330,25 @@ export class Street {
         shortest = state;
       }
     }
-    known(shortest, `lane of ${movement.key}`).queue.push(vehicle);
+    this.#join(known(shortest, `lane of ${movement.key}`), vehicle);
+  }
+
+  #join(lane: Lane, vehicle: Vehicle): void {
+    lane.queue.push(vehicle);
     this.#queued[vehicle.movement] = (this.#queued[vehicle.movement] ?? 0) + 1;
+    if (this.#isMeasured(vehicle)) known(this.#tallies[vehicle.movement], "tally").arrivals += 1;
+  }
+
+  #isMeasured = ({ arriveS }: Vehicle): boolean =>
+    arriveS >= this.#measuredFromS && arriveS < this.#measuredToS;
+
+  #leaveQueue({ movement }: Vehicle): void {
+    this.#queued[movement] = (this.#queued[movement] ?? 0) - 1;
+    this.#occupy(this.#linkOf(movement), -1);
+  }
+
+  #occupy(link: number, vehicles: number): void {
+    this.#occupied[link] = (this.#occupied[link] ?? 0) + vehicles;
   }
 
   #discharge(laneNumber: number, lane: Lane, endS: number): void {
@@ -353,14 +429,14 @@ export class Street {
   }
 
   #depart(vehicle: Vehicle, movement: LayoutMovement, atS: number, lane: number): void {
-    const tally = known(this.#tallies[vehicle.movement], movement.key);
-    const waitedS = atS - vehicle.arriveS;
-    tally.departures += 1;
-    tally.delayS += Math.max(0, atS - Math.max(vehicle.arriveS, this.#measuredFromS));
-    tally.stops += Math.min(1, waitedS / movement.fullStopS);
-    this.#queued[vehicle.movement] = (this.#queued[vehicle.movement] ?? 0) - 1;
-    const from = this.#linkOf(vehicle.movement);
-    this.#occupied[from] = (this.#occupied[from] ?? 0) - 1;
+    if (this.#isMeasured(vehicle)) {
+      const tally = known(this.#tallies[vehicle.movement], movement.key);
+      const waitedS = atS - vehicle.arriveS;
+      tally.departures += 1;
+      tally.delayS += waitedS;
+      tally.stops += Math.min(1, waitedS / movement.fullStopS);
+    }
+    this.#leaveQueue(vehicle);
     this.#pulseStopLine(movement, lane, atS);
     const next = known(this.#layout.links[movement.toLink], "link");
     for (const detector of next.exits) this.#pulseInLane(detector, next.exits, vehicle, atS);
