@@ -5,6 +5,7 @@
 import { assert, known } from "../../errors.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildFlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
+import { measureBand } from "../../traffic/measure-band.ts";
 import { type HeldBands, listFreeOffsets } from "../bands/band-freedom.ts";
 import type { BandProblem, SignalChoice } from "../bands/band-problem.ts";
 import { listNearestBands } from "./hold-bands.ts";
@@ -15,10 +16,10 @@ import type { PreparedSignals } from "./signal-alternatives.ts";
 import type { Judged } from "./try-cycles.ts";
 import { settleCandidate, workOut } from "./work-out.ts";
 
-/** Places for the bands that are tried beside those of the next wider plan. */
-const PLACES = 2;
+/** Places for the bands that are tried beside that in the next wider plan. */
+const PLACES = 1;
 
-/** A plan that holds bands of at least `ratio` of its cycle. */
+/** A plan with the narrower of its bands, as measured, as part of its cycle. */
 export interface Held {
   readonly cycleS: number;
   readonly ratio: number;
@@ -36,9 +37,9 @@ export interface Strand {
   readonly resolutionS: number;
   /** The plan that is found when no band is asked for, in the terms of the problem. */
   readonly wanted: readonly SignalChoice[];
-  readonly least: Held;
-  readonly widest: Held;
-  /** Plans found so far, the widest included. */
+  readonly leastIndex: number;
+  readonly widestRatio: number;
+  /** Plans found so far; the widest first, then the one without bands. */
   readonly held: Held[];
 }
 
@@ -51,15 +52,14 @@ export function buildStrand(
   const worked = workOut(context, prepared, tried);
   const { band, problem, cycleS } = worked.judged.candidate;
   if (band === undefined || problem === undefined) return undefined;
-  const atWidest = settleCandidate(context, worked);
   const { alternatives, resolutionS } = worked.judged.input;
-  const widest: Held = {
+  const atWidest = settleCandidate(context, worked);
+  const widest = hold(context, {
+    ...atWidest,
     cycleS,
-    ratio: narrowest(band.bandwidthS, context) / cycleS,
-    timingPlans: atWidest.timingPlans,
     index: performanceIndex(atWidest.totals),
     bands: band,
-  };
+  });
   const least = settleFreely(context, widest, resolutionS);
   const offsetOf = new Map(least.timingPlans.map((it) => [it.intersectionId, it.offsetS]));
   const wanted = band.signals.map(({ alternative }, at) => ({
@@ -69,50 +69,59 @@ export function buildStrand(
       "offset",
     ),
   }));
-  return { context, cycleS, problem, alternatives, resolutionS, wanted, least, widest, held: [widest] };
-}
-
-const narrowest = (
-  { outbound, inbound }: { readonly outbound: number; readonly inbound: number },
-  { route }: RouteContext,
-): number => (route.twoWay ? Math.min(outbound, inbound) : outbound);
-
-/** From the plan of widest bands on, every offset allowed. */
-function settleFreely(context: RouteContext, from: Held, resolutionS: number): Held {
-  const members = new Set(context.route.signals.map((it) => it.intersection.id));
-  const steps = Array.from(
-    { length: Math.round(from.cycleS / resolutionS) },
-    (_, step) => step * resolutionS,
-  );
-  const allowed = from.timingPlans.map((it) => (members.has(it.intersectionId) ? steps : []));
   return {
-    ...settleFrom(context, from.timingPlans, allowed),
-    cycleS: from.cycleS,
-    ratio: 0,
-    bands: undefined,
+    context,
+    cycleS,
+    problem,
+    alternatives,
+    resolutionS,
+    wanted,
+    leastIndex: least.index,
+    widestRatio: widest.ratio,
+    held: [widest, least],
   };
 }
 
-/** The least delay found with bands of at least `ratio` of the cycle; `undefined` where they do not fit. */
-export function holdRatio(strand: Strand, ratio: number): Held | undefined {
-  const { context, cycleS, held, widest } = strand;
-  if (ratio > widest.ratio) return undefined;
-  const floorS = ratio * cycleS;
-  const bandwidthS = { outbound: floorS, inbound: context.route.twoWay ? floorS : 0 };
-  const wider = held.reduce((best, it) => (it.ratio >= ratio && it.ratio < best.ratio ? it : best), widest);
+function hold(context: RouteContext, plan: Omit<Held, "ratio">): Held {
+  const { index, routeId } = context.request;
+  const { outbound, inbound } = known(index.routes.get(routeId), `route ${routeId}`);
+  const plans = new Map(plan.timingPlans.map((it) => [it.intersectionId, it]));
+  const groupIds = new Set(context.route.signals.map((it) => it.intersection.id));
+  const widths = [outbound, ...(inbound === undefined ? [] : [inbound])].map((direction) => {
+    const band = measureBand({ index, direction, timingPlans: plans, groupIds });
+    return band.kind === "band" ? band.bandwidthS : 0;
+  });
+  return { ...plan, ratio: Math.min(...widths) / plan.cycleS };
+}
+
+/** From the plan of widest bands on, every offset allowed. */
+function settleFreely(context: RouteContext, from: Held, resolutionS: number): Held {
+  const { cycleS } = from;
+  const members = new Set(context.route.signals.map((it) => it.intersection.id));
+  const steps = Array.from({ length: Math.round(cycleS / resolutionS) }, (_, step) => step * resolutionS);
+  const allowed = from.timingPlans.map((it) => (members.has(it.intersectionId) ? steps : []));
+  return hold(context, { ...settleFrom(context, from.timingPlans, allowed), cycleS, bands: undefined });
+}
+
+/** Searches the least delay with bands of at least `ratio` of the cycle, and keeps what it finds. */
+export function holdRatio(strand: Strand, ratio: number): void {
+  const { context, cycleS, held } = strand;
+  const bandwidthS = { outbound: ratio * cycleS, inbound: context.route.twoWay ? ratio * cycleS : 0 };
+  const wider = held.filter((it) => it.bands !== undefined && widthOf(it.bands) >= bandwidthS.outbound);
+  const from = wider.reduce((best, it) => (it.ratio < best.ratio ? it : best), known(held[0], "widest plan"));
   const places = [
-    { from: wider, bands: narrow(known(wider.bands, "bands of a wider plan"), bandwidthS) },
+    { from, bands: narrow(known(from.bands, "bands of a wider plan"), bandwidthS) },
     ...listNearestBands({ ...strand, bandwidthS }, PLACES).map((bands) => ({ from: undefined, bands })),
   ];
-  let best: Held = { ...wider, ratio };
-  for (const { from, bands } of places) {
-    const settled = settleWithin(strand, bands, from);
-    if (settled.index < best.index) best = { ...settled, cycleS, ratio, bands };
+  for (const place of places) {
+    held.push(
+      hold(context, { ...settleWithin(strand, place.bands, place.from), cycleS, bands: place.bands }),
+    );
   }
-  // A plan kept from a wider point keeps that point's bands: they hold the narrower ones.
-  held.push(best);
-  return best;
 }
+
+const widthOf = ({ bandwidthS: { outbound, inbound } }: HeldBands): number =>
+  inbound > 0 ? Math.min(outbound, inbound) : outbound;
 
 /** The middle of wider bands. */
 function narrow(bands: HeldBands, bandwidthS: HeldBands["bandwidthS"]): HeldBands {

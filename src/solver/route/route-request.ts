@@ -5,9 +5,7 @@ import type { TimingPlan } from "../../timing/plan.schema.ts";
 import type { FlowOfMovement } from "../../traffic/evaluate-plan.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import type { BandObjective, PerDirection } from "../bands/band-problem.ts";
-
-/** Where green that no phase needs goes. */
-export type SlackPolicy = "coordinated" | "leastDelay" | "equal";
+import type { SlackPolicy } from "../splits/split-problem.ts";
 
 export interface RouteRequest {
   readonly index: NetworkIndex;

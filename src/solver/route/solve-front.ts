@@ -20,21 +20,25 @@ import { listReasons } from "./solve-route.ts";
 import { type Judged, tryCycles } from "./try-cycles.ts";
 
 /** Cycle lengths that are worked out. */
-const MOST_STRANDS = 3;
+const MOST_STRANDS = 8;
 /** Bands closer than this part of the cycle are the same, and so are indices closer than this part. */
 const SAME = 1e-6;
 const PAYERS = 3;
+/** Widths closer than this part of the cycle are not told apart. */
+const LEAST_GAP = 0.002;
+/** Smaller parts of the index are not searched for. */
+const WORTHWHILE = 1e-4;
 
 export function solveFront(request: FrontRequest): FrontAnswer {
   assert(request.points >= 2, `a front of ${request.points} points`);
-  const asked = { ...request, band: { kind: "equal" as const }, aim: "delay" as const };
+  const asked = { ...request, band: { kind: "equal" as const }, aim: "band" as const };
   const obstacles = listObstacles(asked);
   if (obstacles.length > 0) return { kind: "infeasible", reasons: obstacles };
   const context = buildContext(asked);
   const prepared = prepareSignals(asked, context.route);
   const { judged, trials } = tryCycles(context, prepared);
   const strands = chooseCycles(judged).flatMap((it) => buildStrand(context, prepared, it) ?? []);
-  const held = findFront(context, strands, request);
+  const held = strands.length === 0 ? [] : findFront(strands, request);
   if (held.length === 0) return { kind: "infeasible", reasons: listReasons(trials) };
   const { budget, runningMeasures } = context;
   return {
@@ -69,37 +73,29 @@ function chooseCycles(judged: readonly Judged[]): Judged[] {
   );
 }
 
-/** Plans of even steps of width; where the same plan answers several, widths between the farthest neighbors. */
-function findFront(context: RouteContext, strands: readonly Strand[], request: FrontRequest): Held[] {
-  if (strands.length === 0) return [];
-  const measured = strands.map(({ least }) => ({ ...least, ratio: measureRatio(context, least) }));
-  const widest = Math.max(...strands.map((it) => it.widest.ratio));
-  const { floorS = 0, points } = request;
-  const isWideEnough = (it: Held): boolean => it.ratio * it.cycleS >= floorS;
-  let front = undominated([...measured, ...strands.map((it) => it.widest)].filter(isWideEnough));
-  const narrow = front[0]?.ratio ?? 0;
+/** Plans of even steps of width, then of widths between the farthest neighbors. */
+function findFront(strands: readonly Strand[], { floorS = 0, points }: FrontRequest): Held[] {
+  const listFront = (): Held[] =>
+    undominated(strands.flatMap((it) => it.held).filter((it) => it.ratio * it.cycleS >= floorS - SAME));
+  const tried: number[] = [];
   const tryRatio = (wanted: number): void => {
-    const found = strands.flatMap((it) => holdRatio(it, Math.max(wanted, floorS / it.cycleS)) ?? []);
-    front = undominated([...front, ...found]);
+    tried.push(wanted);
+    for (const strand of strands) {
+      const ratio = Math.max(wanted, floorS / strand.cycleS);
+      const knownIndex = listFront().find((it) => it.ratio >= ratio)?.index ?? Number.POSITIVE_INFINITY;
+      const mayGain = strand.leastIndex < knownIndex * (1 - WORTHWHILE);
+      if (ratio <= strand.widestRatio && mayGain) holdRatio(strand, ratio);
+    }
   };
-  for (let at = points - 2; at >= 1; at--) tryRatio(narrow + ((widest - narrow) * at) / (points - 1));
-  if (narrow === 0 && floorS > 0) tryRatio(0);
-  for (let extra = 0; extra < points && front.length < points; extra++) {
-    const between = middleOfWidestGap(front);
+  const least = listFront()[0]?.ratio ?? 0;
+  const widest = Math.max(...strands.map((it) => it.widestRatio));
+  for (let at = points - 2; at >= 0; at--) tryRatio(least + ((widest - least) * at) / (points - 1));
+  while (tried.length < 3 * points && listFront().length < points) {
+    const between = middleOfWidestGap([least, widest, ...tried, ...listFront().map((it) => it.ratio)]);
     if (between === undefined) break;
     tryRatio(between);
   }
-  return thin(front, points);
-}
-
-/** Narrower band ÷ cycle of a plan, as it is measured. */
-function measureRatio(context: RouteContext, { timingPlans, cycleS }: Held): number {
-  return narrowerBandS(context, measureGroup(context, timingPlans)) / cycleS;
-}
-
-function narrowerBandS({ route }: RouteContext, measures: PlanMeasures): number {
-  const outbound = bandwidthOf(measures, "outbound");
-  return route.twoWay ? Math.min(outbound, bandwidthOf(measures, "inbound")) : outbound;
+  return thin(listFront(), points);
 }
 
 /** From least delay to widest band, each wider than the one before. */
@@ -113,14 +109,15 @@ function undominated(held: readonly Held[]): Held[] {
   return front;
 }
 
-function middleOfWidestGap(front: readonly Held[]): number | undefined {
-  let widest = 0.002;
+function middleOfWidestGap(ratios: readonly number[]): number | undefined {
+  const rising = [...ratios].sort((a, b) => a - b);
+  let widest = LEAST_GAP;
   let middle: number | undefined;
-  for (const [at, { ratio }] of front.entries()) {
-    const next = front[at + 1];
-    if (next === undefined || next.ratio - ratio <= widest) continue;
-    widest = next.ratio - ratio;
-    middle = ratio + widest / 2;
+  for (const [at, ratio] of rising.entries()) {
+    const gap = (rising[at + 1] ?? ratio) - ratio;
+    if (gap <= widest) continue;
+    widest = gap;
+    middle = ratio + gap / 2;
   }
   return middle;
 }
@@ -141,34 +138,26 @@ const gapAt = (front: readonly Held[], at: number): number =>
 
 function describe(context: RouteContext, front: readonly Held[]): FrontPoint[] {
   const measured = front.map((held) => ({ held, measures: measureGroup(context, held.timingPlans) }));
-  const least = known(measured[0], "plan of least delay");
-  const widest = known(measured.at(-1), "plan of widest bands");
-  const widestRatio = narrowerBandS(context, widest.measures) / widest.held.cycleS;
+  const least = known(measured[0], "plan of least delay").measures;
+  const widest = known(measured.at(-1), "plan of widest bands").held;
   return measured.map(({ held, measures }, at): FrontPoint => {
-    const bandS = narrowerBandS(context, measures);
-    assert(
-      bandS > held.ratio * held.cycleS - SAME,
-      `band of ${held.ratio * held.cycleS} s claimed, ${bandS} s measured`,
-    );
-    const next = measured[at + 1];
-    const widerByS = next === undefined ? 0 : narrowerBandS(context, next.measures) - bandS;
-    const delayVehHPerH = measures.totalDelayVehHPerH - least.measures.totalDelayVehHPerH;
+    const next = measured[at + 1]?.held;
+    const widerByS = next === undefined ? 0 : next.ratio * next.cycleS - held.ratio * held.cycleS;
+    const delayVehHPerH = measures.totalDelayVehHPerH - least.totalDelayVehHPerH;
     return {
       timingPlans: held.timingPlans,
       cycleS: held.cycleS,
       bandwidthS: { outbound: bandwidthOf(measures, "outbound"), inbound: bandwidthOf(measures, "inbound") },
-      bandRatio: bandS / held.cycleS,
+      bandRatio: held.ratio,
       index: held.index,
       measures,
       givesUp: {
         delayVehHPerH,
-        delayRatio: delayVehHPerH / least.measures.totalDelayVehHPerH,
-        bandRatio: Math.max(0, widestRatio - bandS / held.cycleS),
-        payers: listPayers(measures, least.measures),
+        delayRatio: delayVehHPerH / least.totalDelayVehHPerH,
+        bandRatio: widest.ratio - held.ratio,
+        payers: listPayers(measures, least),
       },
-      ...(next === undefined || widerByS <= 0
-        ? {}
-        : { costPerBandS: (next.held.index - held.index) / widerByS }),
+      ...(next === undefined || widerByS <= 0 ? {} : { costPerBandS: (next.index - held.index) / widerByS }),
     };
   });
 }
