@@ -8,11 +8,17 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ingest } from "./ingest.ts";
 import { describeMachine, type Machine, measureLoad } from "./machine.ts";
+import { modelStudy } from "./model-study.ts";
 import type { Part, PartReport } from "./part.ts";
 import { solveCore } from "./solve-core.ts";
 import { solveHttp } from "./solve-http.ts";
 
-const PARTS: Readonly<Record<string, Part>> = { "solve-core": solveCore, "solve-http": solveHttp, ingest };
+const PARTS: Readonly<Record<string, Part>> = {
+  "solve-core": solveCore,
+  "solve-http": solveHttp,
+  ingest,
+  model: modelStudy,
+};
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const RESULTS = path.join(ROOT, "bench", "results");
 
