@@ -5,6 +5,8 @@ import { addController } from "./commands/controller.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport, addImport, addTemplate } from "./commands/exchange.ts";
+import { addFront } from "./commands/front.ts";
+import { addRobust } from "./commands/robust.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSolve } from "./commands/solve.ts";
 import { EXIT, reportFailure } from "./commands/terminal.ts";
@@ -22,6 +24,8 @@ const WORDS = [
   addImport,
   addExport,
   addSolve,
+  addFront,
+  addRobust,
   addEvaluate,
   addController,
 ];

@@ -5,7 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chooseRoute, readCorridor } from "./commands/corridor-files.ts";
-import { buildDefaultRequest, drawSolved } from "./commands/solve.ts";
+import { buildDefaultRequest } from "./commands/route-options.ts";
+import { drawSolved } from "./commands/solve.ts";
 import { buildProtocolJsonSchema } from "./controllers/protocol-json-schema.ts";
 import { buildOpenApi } from "./http/openapi.ts";
 import { buildNetworkJsonSchema } from "./network/network-json-schema.ts";

@@ -1,0 +1,104 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { FrontPoint, FrontSolved } from "../solver/route/front-request.ts";
+import { solveFront } from "../solver/route/solve-front.ts";
+import { chooseRoute, readCorridor } from "./corridor-files.ts";
+import { fixed } from "./describe-measures.ts";
+import { writePlan } from "./plan-files.ts";
+import { addRouteOptions, type RouteOptions, toRequest } from "./route-options.ts";
+import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
+
+interface FrontOptions extends RouteOptions {
+  readonly points: number;
+  readonly floor?: number;
+  readonly pick?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `greenwave front`: plans from least delay to widest band, and what each gives up. */
+export function addFront(program: Command, exit: (code: number) => void): void {
+  addRouteOptions(
+    program
+      .command("front")
+      .description("show the trade between a route's bands and everybody's delay: a plan at every step"),
+  )
+    .option("--points <count>", "how many plans, 2…50", parsePoints, 10)
+    .option("--floor <seconds>", "least band of both directions, s: a protected route's", parsePositive)
+    .option("--pick <number>", "write this plan of the table with --out", parsePositive)
+    .option("--out <file>", "write the picked plan (JSON; default: the one of least delay)")
+    .option("--json", "print a machine-readable result")
+    .action((where: string, options: FrontOptions) => {
+      const corridor = readCorridor(where, options);
+      const { band: _band, aim: _aim, ...question } = toRequest(corridor, options);
+      const startedAt = performance.now();
+      const answer = solveFront({
+        ...question,
+        points: options.points,
+        ...(options.floor === undefined ? {} : { floorS: options.floor }),
+      });
+      const tookMs = performance.now() - startedAt;
+      if (options.json) printJson(answer);
+      else if (answer.kind === "infeasible") {
+        print(["No plan:", ...answer.reasons.map((it) => `  - ${it}`)].join("\n"));
+      } else {
+        const route = chooseRoute(corridor.index, options.route);
+        print(`${corridor.index.network.name}, route ${route.name ?? route.id}`);
+        print(describeFront(answer));
+        note(
+          `${answer.points.length} plans in ${fixed(tookMs, 0)} ms, ${answer.work.evaluations} evaluations`,
+        );
+      }
+      const picked = answer.kind === "solved" ? answer.points[(options.pick ?? 1) - 1] : undefined;
+      if (options.out !== undefined && picked !== undefined) {
+        writePlan(options.out, corridor, {
+          idSuffix: `front-${options.pick ?? 1}`,
+          timingPlans: picked.timingPlans,
+        });
+      }
+      exit(answer.kind === "solved" && (options.pick ?? 1) <= answer.points.length ? EXIT.ok : EXIT.negative);
+    });
+}
+
+function describeFront({ points }: FrontSolved): string {
+  const head = [
+    "plan",
+    "cycle, s",
+    "band out/in, s",
+    "delay, veh·h/h",
+    "stops/h",
+    "gives up",
+    "1 s more band costs",
+  ];
+  return formatTable(
+    head,
+    points.map((it, at) => [
+      at + 1,
+      fixed(it.cycleS, 0),
+      `${fixed(it.bandwidthS.outbound, 1)}/${fixed(it.bandwidthS.inbound, 1)}`,
+      fixed(it.measures.totalDelayVehHPerH, 1),
+      fixed(it.measures.totalStopsVph, 0),
+      describeSacrifice(it),
+      it.costPerBandS === undefined ? "–" : `${fixed(it.costPerBandS, 2)} veh·h/h`,
+    ]),
+  );
+}
+
+function describeSacrifice({ givesUp, cycleS }: FrontPoint): string {
+  const delay = givesUp.delayVehHPerH > 0 ? [`${fixed(100 * givesUp.delayRatio, 1)} % more delay`] : [];
+  const band = givesUp.bandRatio > 0 ? [`${fixed(givesUp.bandRatio * cycleS, 1)} s of band`] : [];
+  const [payer] = givesUp.payers;
+  const who = payer === undefined ? "" : `, most at ${payer.intersectionId} ${payer.movementId}`;
+  return [...band, ...delay.map((it) => it + who)].join("; ") || "–";
+}
+
+function parsePoints(text: string): number {
+  const points = Number(text);
+  if (Number.isInteger(points) && points >= 2 && points <= 50) return points;
+  throw new InvalidArgumentError("wanted a whole number from 2 to 50");
+}
+
+function parsePositive(text: string): number {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("wanted a number above 0");
+}
