@@ -21,6 +21,7 @@ import {
 import { END_GAIN_S, SNEAKERS_VEH } from "../../traffic/discharge-windows.ts";
 import { buildLaneGroups, type LaneGroup } from "../../traffic/lane-group.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
+import { storageOfGroup } from "./queue-storage.ts";
 import { roundSplits } from "./round-splits.ts";
 import type { SplitPhase, SplitProblem, SplitStream } from "./split-problem.ts";
 import { sweepSplits } from "./sweep-splits.ts";
@@ -28,11 +29,14 @@ import { sweepSplits } from "./sweep-splits.ts";
 /** Permitted turns before the discharge model has been asked: this part of their saturation flow. */
 const PERMITTED_GUESS = 0.5;
 
-/** The problem for one sequence; `flows` in veh/h by movement. */
+/** The problem for one sequence. */
 export function buildSplitProblem(input: {
   readonly index: NetworkIndex;
   readonly intersection: Intersection;
+  /** veh/h by movement. */
   readonly flows: ReadonlyMap<string, number>;
+  /** Queues that stand at the start, vehicles by movement; absent: none. Only `throughput` takes account of them. */
+  readonly queues?: ReadonlyMap<string, number>;
   readonly sequenceId: string;
   readonly referenceCycleS: number;
 }): SplitProblem {
@@ -40,8 +44,15 @@ export function buildSplitProblem(input: {
   const { resolutionS } = intersection.controller;
   const referenceCycleS = Math.round(input.referenceCycleS / resolutionS) * resolutionS;
   const { phases, cells } = layOutPhases(intersection, sequenceId);
-  const groups = buildLaneGroups(input).filter((it) => it.flowVph > 0);
-  const guesses = groups.flatMap((group) => guessStream(group, intersection, phases, cells));
+  const laneGroups = buildLaneGroups(input);
+  const queueOf = (group: LaneGroup) => ({
+    queueVeh: group.members.reduce((sum, it) => sum + (input.queues?.get(it.movement.id) ?? 0), 0),
+    storage: storageOfGroup(input.index, group, laneGroups),
+  });
+  const guesses = laneGroups
+    .filter((it) => it.flowVph > 0)
+    .flatMap((group) => guessStream(group, intersection, phases, cells))
+    .map((guess) => ({ ...guess, stream: { ...guess.stream, ...queueOf(guess.group) } }));
   const guess = {
     intersectionId: intersection.id,
     sequenceId,

@@ -2,17 +2,16 @@
  * Gives the time that no stream needs to phases, by policy:
  *
  * - `coordinated`: the cycle's slack to the coordinated phases.
- * - `leastDelay`: second by second to where it saves most delay, on the controller's resolution (place-by-delay.ts).
+ * - `leastDelay`: second by second to where it saves most delay, on the controller's resolution (place-at-least-cost.ts).
  * - `equal`: the needs are those at the largest common reserve already; what is left goes as under `coordinated`.
  *
  * A ring that needs less than its barrier group lasts fills up to it: its coordinated phase under `coordinated`, the best
  * seconds under `leastDelay`, otherwise all its streams at the largest reserve of their own.
  */
-
-import type { SlackPolicy } from "../route/route-request.ts";
-import { placeByDelay } from "./place-by-delay.ts";
+import { placeAtLeastCost } from "./place-at-least-cost.ts";
 import { createNeeds, findLargestReserve, largestReserveBound } from "./split-needs.ts";
-import { lengthOf, mostOfGroup, type SplitProblem, sumOf } from "./split-problem.ts";
+import { lengthOf, mostOfGroup, type SlackPolicy, type SplitProblem, sumOf } from "./split-problem.ts";
+import { streamDelayVehHPerH } from "./stream-delay.ts";
 
 /** Shares of a second closer than this are rounding. */
 const ROUNDING_S = 1e-9;
@@ -27,7 +26,7 @@ export function placeSlack(input: {
   readonly slack: SlackPolicy;
   readonly needS: ArrayLike<number>;
 }): number[] {
-  if (input.slack === "leastDelay") return placeByDelay(input.problem, input.cycleS, input.needS);
+  if (input.slack === "leastDelay") return placeAtLeastCost({ ...input, costOf: streamDelayVehHPerH });
   const splitsS = Array.from(input.needS);
   placeByRank(input, splitsS);
   return splitsS;

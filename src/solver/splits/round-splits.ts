@@ -15,38 +15,32 @@ export function roundSplits(input: {
   readonly splitsS: readonly number[];
 }): { phase: number; splitS: number }[] {
   const { problem, cycleS, splitsS } = input;
-  const { resolutionS } = problem;
+  const { resolutionS, phases, cells } = problem;
   const cycle = toSteps(cycleS, resolutionS);
   assert(
     Math.abs(cycle * resolutionS - cycleS) < 1e-6,
     `cycle ${cycleS} s is no multiple of the controller's ${resolutionS} s`,
   );
-  const range = problem.phases.map((it) => ({
-    least: toSteps(it.minSplitS, resolutionS),
-    most: Math.min(cycle, toSteps(it.maxSplitS, resolutionS)),
-  }));
-  const sum = (cell: readonly number[], value: (position: number) => number) =>
-    cell.reduce((total, it) => total + value(it), 0);
-  const wanted = splitsS.map((it) => it / resolutionS);
-  const lengths = apportion(
-    problem.cells.map((rings) => ({
-      wanted: sum(known(rings[0], "ring"), (it) => wanted[it] ?? 0),
-      least: Math.max(...rings.map((cell) => sum(cell, (it) => range[it]?.least ?? 0))),
-      most: Math.min(...rings.map((cell) => sum(cell, (it) => range[it]?.most ?? 0))),
-    })),
-    cycle,
+  const shares = phases.map(
+    (it, position): Share => ({
+      wanted: (splitsS[position] ?? 0) / resolutionS,
+      least: toSteps(it.minSplitS, resolutionS),
+      most: Math.min(cycle, toSteps(it.maxSplitS, resolutionS)),
+    }),
   );
-  const rounded: number[] = [];
-  for (const [group, rings] of problem.cells.entries()) {
-    for (const cell of rings) {
-      const shares = cell.map((it) => ({ wanted: wanted[it] ?? 0, ...known(range[it], "range") }));
-      const steps = apportion(shares, known(lengths[group], "length"));
-      for (const [place, position] of cell.entries()) rounded[position] = known(steps[place], "split");
+  const cellShares = cells.map((rings) => rings.map((cell) => cell.map((it) => known(shares[it], "share"))));
+  const lengths = apportion(cellShares.map(shareOfGroup), cycle);
+  const splitSteps = new Array<number>(phases.length).fill(0);
+  for (const [group, rings] of cells.entries()) {
+    for (const [ring, cell] of rings.entries()) {
+      const steps = apportion(known(cellShares[group]?.[ring], "cell"), known(lengths[group], "length"));
+      for (let place = 0; place < cell.length; place++) splitSteps[cell[place] ?? 0] = steps[place] ?? 0;
     }
   }
-  return problem.phases.map(({ phase }, position) => ({
+  const stepTenths = toTenths(resolutionS);
+  return phases.map(({ phase }, position) => ({
     phase,
-    splitS: fromTenths(known(rounded[position], "split") * toTenths(resolutionS)),
+    splitS: fromTenths((splitSteps[position] ?? 0) * stepTenths),
   }));
 }
 
@@ -58,26 +52,50 @@ interface Share {
   readonly most: number;
 }
 
+/** A barrier group wants what its first ring wants, as all do, within what every ring can do. */
+function shareOfGroup(rings: readonly (readonly Share[])[]): Share {
+  let [wanted, least, most] = [0, 0, Number.POSITIVE_INFINITY];
+  for (const share of rings[0] ?? []) wanted += share.wanted;
+  for (const cell of rings) {
+    let [cellLeast, cellMost] = [0, 0];
+    for (const share of cell) {
+      cellLeast += share.least;
+      cellMost += share.most;
+    }
+    least = Math.max(least, cellLeast);
+    most = Math.min(most, cellMost);
+  }
+  return { wanted, least, most };
+}
+
 /** Whole numbers that add up to `total`, each within its range and as near to what it wants as largest remainders get. */
 function apportion(shares: readonly Share[], total: number): number[] {
-  const parts = shares.map((it) => Math.min(it.most, Math.max(it.least, Math.floor(it.wanted + 1e-9))));
-  let missing = total - parts.reduce((sum, it) => sum + it, 0);
-  while (missing !== 0) {
-    const step = Math.sign(missing);
-    let best = -1;
-    let mostWanting = Number.NEGATIVE_INFINITY;
-    for (const [place, share] of shares.entries()) {
-      const part = parts[place] ?? 0;
-      if (part + step > share.most || part + step < share.least) continue;
-      const wanting = step * (share.wanted - part);
-      if (wanting > mostWanting + 1e-9) {
-        mostWanting = wanting;
-        best = place;
-      }
-    }
+  const parts: number[] = [];
+  let missing = total;
+  for (const { wanted, least, most } of shares) {
+    const part = Math.min(most, Math.max(least, Math.floor(wanted + 1e-9)));
+    parts.push(part);
+    missing -= part;
+  }
+  for (const step = Math.sign(missing); missing !== 0; missing -= step) {
+    const best = mostWanting(shares, parts, step);
     assert(best >= 0, `no range left to round ${shares.map((it) => it.wanted).join(", ")} to ${total}`);
     parts[best] = (parts[best] ?? 0) + step;
-    missing -= step;
   }
   return parts;
+}
+
+/** The share farthest from what it wants that may still change by `step`, the first of equal ones; −1: none may. */
+function mostWanting(shares: readonly Share[], parts: readonly number[], step: number): number {
+  let best = -1;
+  let mostMissing = Number.NEGATIVE_INFINITY;
+  for (const [place, { wanted, least, most }] of shares.entries()) {
+    const part = parts[place] ?? 0;
+    if (part + step > most || part + step < least) continue;
+    const missing = step * (wanted - part);
+    if (missing <= mostMissing + 1e-9) continue;
+    mostMissing = missing;
+    best = place;
+  }
+  return best;
 }

@@ -15,6 +15,7 @@
 import { jslpEngine } from "../lp/jslp.ts";
 import type { LpModel, LpRow, LpVariable } from "../lp/lp-engine.ts";
 import { placeSlack } from "./place-slack.ts";
+import { solveThroughput } from "./solve-throughput.ts";
 import { largestReserveBound, reserveOf } from "./split-needs.ts";
 import {
   describeMisfit,
@@ -33,6 +34,7 @@ const SPLIT_WEIGHT = 1e-3;
 /** The linear program's answer; the closed form's, should the engine return none that holds. */
 export function solveSplits(question: SplitQuestion): SplitAnswer {
   const { problem, cycleS, slack } = question;
+  if (slack === "throughput") return solveThroughput(question);
   const reason = describeMisfit(problem, cycleS);
   if (reason !== undefined) return { kind: "infeasible", reason };
   const needS = problem.streams.length === 0 ? problem.phases.map((it) => it.minSplitS) : findNeeds(question);

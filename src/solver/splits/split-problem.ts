@@ -7,7 +7,12 @@
  * s: discharge rate; xₚ: split; ℓ: yellow, red clearance and start-up loss less end gain, once per run of adjacent
  * phases; e: vehicles that leave outside these phases (permitted after protected green, sneakers, turns on red).
  */
-import type { SlackPolicy } from "../route/route-request.ts";
+
+/**
+ * Where green that no stream needs goes (place-slack.ts); `throughput` is for streets that are full: queues fit their
+ * storage as long as possible, then as many vehicles as possible are served (solve-throughput.ts).
+ */
+export type SlackPolicy = "coordinated" | "leastDelay" | "equal" | "throughput";
 
 export interface SplitProblem {
   readonly intersectionId: string;
@@ -41,6 +46,16 @@ export interface SplitStream {
   readonly lostS: number;
   /** Positions in `phases`, none twice. */
   readonly phases: readonly number[];
+  /** Left over by the green before the period, vehicles; absent: none. */
+  readonly queueVeh?: number;
+  /** Absent: its queue may grow without limit. */
+  readonly storage?: QueueStorage;
+}
+
+export interface QueueStorage {
+  readonly storageVeh: number;
+  /** A longer queue stands in the junction behind; otherwise before other lanes or outside the network. */
+  readonly blocksJunction: boolean;
 }
 
 export type SplitAnswer = SplitsSolved | SplitsInfeasible;
@@ -64,6 +79,8 @@ export interface SplitQuestion {
   readonly cycleS: number;
   readonly targetDegreeOfSaturation: number;
   readonly slack: SlackPolicy;
+  /** How long `throughput` looks ahead with these flows, s; absent: a quarter of an hour. */
+  readonly periodS?: number;
 }
 
 /** Vehicles of a stream that leave in a cycle in which its phases last `splitS` together. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SlackPolicy } from "../route/route-request.ts";
 import { groupLengthsS, ringSumsS, splitProblems } from "./random-splits.test-support.ts";
 import { roundSplits } from "./round-splits.ts";
 import { reserveOf } from "./split-needs.ts";
+import type { SlackPolicy } from "./split-problem.ts";
 import { sweepSplits } from "./sweep-splits.ts";
 
 const policies = fc.constantFrom<SlackPolicy>("coordinated", "leastDelay", "equal");

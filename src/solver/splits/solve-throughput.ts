@@ -1,0 +1,98 @@
+/**
+ * Splits for an intersection that cannot serve its flows, in the store-and-forward model (store-and-forward.ts):
+ *
+ * 1. the queues that would stand in the junction behind fit their storage as long as possible (largest least time);
+ * 2. with that kept, so do all queues that have a storage;
+ * 3. with both kept, as many vehicles as possible are served in the period, and of equals least delay.
+ *
+ * Where not even the first queues of 1 or 2 fit, their largest overfill is made smallest instead. For a time and an
+ * overfill the model gives each phase a least split in closed form, so 1 and 2 are bisections over what still fits the
+ * rings on the controller's resolution, and 3 is the greedy placing of place-at-least-cost.ts: exact on the resolution
+ * where each stream has one phase; a stream of several asks its first one for what the others do not give.
+ */
+import { ANALYSIS_PERIOD_H } from "../../traffic/hcm-delay.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
+import { fitsCycle, placeAtLeastCost, roundUp } from "./place-at-least-cost.ts";
+import { reserveOf } from "./split-needs.ts";
+import {
+  describeMisfit,
+  type SplitAnswer,
+  type SplitProblem,
+  type SplitQuestion,
+  type SplitStream,
+  splitOf,
+} from "./split-problem.ts";
+import { leftAfterVeh, splitToFitS } from "./store-and-forward.ts";
+import { streamDelayVehHPerH } from "./stream-delay.ts";
+
+export const DEFAULT_PERIOD_S = ANALYSIS_PERIOD_H * SECONDS_PER_HOUR;
+/** Halvings of the period or of the overfill: to less than a second in an hour's millionth. */
+const HALVINGS = 40;
+/** A delayed vehicle against one that is left unserved: decides between equals only. */
+const DELAY_WEIGHT = 1e-6;
+
+export function solveThroughput(
+  question: Pick<SplitQuestion, "problem" | "cycleS" | "periodS">,
+): SplitAnswer {
+  const { problem, cycleS, periodS = DEFAULT_PERIOD_S } = question;
+  const reason = describeMisfit(problem, cycleS);
+  if (reason !== undefined) return { kind: "infeasible", reason };
+  const bounded = problem.streams.filter((it) => it.storage !== undefined);
+  let needS: Float64Array = Float64Array.from(problem.phases, (it) => it.minSplitS);
+  for (const tier of [bounded.filter((it) => it.storage?.blocksJunction), bounded]) {
+    needS = holdLongest({ problem, cycleS, periodS, tier, leastS: needS });
+  }
+  const splitsS = placeAtLeastCost({
+    problem,
+    cycleS,
+    needS,
+    costOf: (stream, splitS) =>
+      leftAfterVeh(stream, splitS, cycleS, periodS) +
+      DELAY_WEIGHT * streamDelayVehHPerH(stream, splitS, cycleS),
+  });
+  return { kind: "solved", splitsS, reserve: reserveOf(problem, splitsS, cycleS) };
+}
+
+interface Tier {
+  readonly problem: SplitProblem;
+  readonly cycleS: number;
+  readonly periodS: number;
+  readonly tier: readonly SplitStream[];
+  /** What these and earlier demands ask of each phase already; fits the cycle. */
+  readonly leastS: Float64Array;
+}
+
+/** Needs with which the tier's queues fit as long as possible, or are overfull as little as possible. */
+function holdLongest(of: Tier): Float64Array {
+  const until = (untilS: number) => needsOf(of, untilS, 1);
+  const overfull = (storageRatio: number) => needsOf(of, of.periodS, storageRatio);
+  if (fitsCycle(of.problem, of.cycleS, until(of.periodS))) return until(of.periodS);
+  if (fitsCycle(of.problem, of.cycleS, until(0))) return until(largestThatFits(of, until, of.periodS));
+  // A storage that counts 1 ÷ ratio times: at 0 without limit, which always fits.
+  const inverse = (ratio: number) => overfull(1 / ratio);
+  return inverse(largestThatFits(of, inverse, 1));
+}
+
+/** The largest value up to `limit` whose needs fit; needs grow with it and fit at 0. */
+function largestThatFits(of: Tier, needs: (value: number) => Float64Array, limit: number): number {
+  let [low, high] = [0, limit];
+  for (let count = 0; count < HALVINGS; count++) {
+    const middle = (low + high) / 2;
+    if (fitsCycle(of.problem, of.cycleS, needs(middle))) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Least splits, on the resolution, with which the tier's queues fit `storageRatio` times their storage until `untilS`. */
+function needsOf(of: Tier, untilS: number, storageRatio: number): Float64Array {
+  const needS = Float64Array.from(of.leastS);
+  const sharedLast = [...of.tier].sort((a, b) => a.phases.length - b.phases.length);
+  for (const stream of sharedLast) {
+    const storageVeh = (stream.storage?.storageVeh ?? 0) * storageRatio;
+    const missingS = splitToFitS(stream, of.cycleS, { storageVeh, untilS }) - splitOf(stream, needS);
+    const first = stream.phases[0] ?? 0;
+    if (missingS > 0) needS[first] = (needS[first] ?? 0) + missingS;
+  }
+  return roundUp(of.problem, needS);
+}

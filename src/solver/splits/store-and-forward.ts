@@ -1,0 +1,83 @@
+/**
+ * Queues of one intersection that grow over many cycles, as a store-and-forward model: cycles are averaged, splits,
+ * flows and storage stay as they are over a period (D. C. Gazis and R. B. Potts, The oversaturated intersection, 1963;
+ * D. C. Gazis, Optimum control of a system of oversaturated intersections, Operations Research 12, 1964; K. Aboudolas,
+ * M. Papageorgiou, E. Kosmatopoulos, Store-and-forward based methods, Transportation Research C 17, 2009).
+ *
+ *   c = (s g + e) / C,  g = Σ xₚ − ℓ                  served, veh/s
+ *   q(t) = max(0, Q + (v − c) t)                      left over by the green at t
+ *   q(t) + v (C − g) ≤ S                              the queue fits: left over, and what gathers in one red
+ *
+ * | symbol      | here                               | meaning                                              |
+ * | C, T        | cycleS, periodS                    | cycle, period, s                                     |
+ * | x, ℓ, s, e  | splits, lostS, rateVps, extraVeh … | of the linear split problem (split-problem.ts)       |
+ * | v, Q, S     | flowVps, queueVeh, storageVeh      | arrivals veh/s; queue at the start, storage, vehicles |
+ *
+ * Limits: one intersection; arrivals do not fall when the street upstream is full, and what is served finds room
+ * downstream. What leaves outside the phases (e) does not shorten the queue of the red.
+ */
+import { type SplitProblem, type SplitStream, servedVeh, splitOf } from "./split-problem.ts";
+
+/** What becomes of a stream's queue within the period. */
+export interface QueueOutlook {
+  readonly movementIds: readonly string[];
+  readonly storageVeh: number;
+  readonly blocksJunction: boolean;
+  /** The queue fits so long, s; 0: not even the queue of the first red; infinite: it does not grow or has no limit. */
+  readonly fullAfterS: number;
+  /** Longest queue of the period (end of red) ÷ storage; above 1 it does not fit. */
+  readonly fillRatio: number;
+  readonly servedVeh: number;
+  /** Of the arrivals and the queue at the start, what is left at the end of the period, vehicles. */
+  readonly leftVeh: number;
+}
+
+/** The outlook of every stream under these splits (by position in the problem's phases). */
+export function listQueueOutlooks(input: {
+  readonly problem: SplitProblem;
+  readonly cycleS: number;
+  readonly splitsS: ArrayLike<number>;
+  readonly periodS: number;
+}): QueueOutlook[] {
+  const { problem, cycleS, splitsS, periodS } = input;
+  return problem.streams.map((stream): QueueOutlook => {
+    const { flowVps, queueVeh = 0 } = stream;
+    const storageVeh = stream.storage?.storageVeh ?? Number.POSITIVE_INFINITY;
+    const splitS = splitOf(stream, splitsS);
+    const growthVps = flowVps - servedVeh(stream, splitS, cycleS) / cycleS;
+    const redVeh = flowVps * (cycleS - Math.max(0, splitS - stream.lostS));
+    const roomVeh = storageVeh - redVeh - queueVeh;
+    const leftVeh = leftAfterVeh(stream, splitS, cycleS, periodS);
+    return {
+      movementIds: stream.movementIds,
+      storageVeh,
+      blocksJunction: stream.storage?.blocksJunction ?? false,
+      fullAfterS: roomVeh < 0 ? 0 : growthVps > 0 ? roomVeh / growthVps : Number.POSITIVE_INFINITY,
+      fillRatio: (Math.max(queueVeh, leftVeh) + redVeh) / storageVeh,
+      servedVeh: queueVeh + flowVps * periodS - leftVeh,
+      leftVeh,
+    };
+  });
+}
+
+/** q(T) of a stream whose phases last `splitS` together, vehicles. */
+export const leftAfterVeh = (stream: SplitStream, splitS: number, cycleS: number, periodS: number): number =>
+  Math.max(
+    0,
+    (stream.queueVeh ?? 0) + (stream.flowVps - servedVeh(stream, splitS, cycleS) / cycleS) * periodS,
+  );
+
+/** The least split with which the stream's queue fits `storageVeh` from the start until `untilS`, s. */
+export function splitToFitS(
+  stream: SplitStream,
+  cycleS: number,
+  of: { readonly storageVeh: number; readonly untilS: number },
+): number {
+  const { flowVps, rateVps, lostS, queueVeh = 0 } = stream;
+  const extraVps = stream.extraVeh / cycleS + stream.extraVps;
+  const excessVeh = queueVeh + flowVps * cycleS - of.storageVeh;
+  const greenAtStartS = excessVeh / flowVps;
+  const greenAtEndS =
+    (excessVeh + (flowVps - extraVps) * of.untilS) / ((rateVps * of.untilS) / cycleS + flowVps);
+  return lostS + Math.max(0, greenAtStartS, greenAtEndS);
+}
