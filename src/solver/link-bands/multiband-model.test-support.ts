@@ -114,7 +114,9 @@ export function buildMultibandModel(problem: LinkBandProblem, resolutionS?: numb
           cycleS,
         );
       }
-      const m = add(`m ${direction} ${i}`, { ...free, integer: true });
+      // Free offsets already shift by whole cycles, so one of the two loops needs no integer.
+      const span = resolutionS === undefined && direction === "outbound" ? 0 : mostCycles(problem);
+      const m = add(`m ${direction} ${i}`, { lower: -span, upper: span, integer: true });
       const travelS = travel[`${direction}TravelS`] - problem.queueClearanceS[direction];
       const [from, to] = direction === "outbound" ? [here, next] : [next, here];
       constrain("line", [...from.lineAt(1), ...to.lineAt(-1), [m, -cycleS]], -travelS, -travelS);
@@ -128,4 +130,13 @@ export function buildMultibandModel(problem: LinkBandProblem, resolutionS?: numb
     if (k !== 1) atMost("ratio", ratio);
   }
   return { sense: "maximize", variables, rows };
+}
+
+/** More cycles than a link's equation can be apart: its travel time, and the starts of two greens. */
+function mostCycles({ cycleS, signals, links }: LinkBandProblem): number {
+  const startsS = signals.flatMap(({ alternatives }) =>
+    alternatives.flatMap((it) => [...it.outbound, ...it.inbound].map((green) => Math.abs(green.startS))),
+  );
+  const travelS = links.flatMap((it) => [it.outboundTravelS, it.inboundTravelS]);
+  return 4 + Math.ceil((2 * Math.max(...startsS) + Math.max(...travelS)) / cycleS);
 }
