@@ -16,14 +16,15 @@
  * Limits: vertical queues (no spill-back), one speed per link, no queue at the start of the period.
  */
 import { assert, known } from "../errors.ts";
-import { wrapS } from "../timing/cycle.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { listPeriodsS } from "./common-period.ts";
 import { buildDischarges } from "./discharge.ts";
-import type { FlowLink, FlowNetwork } from "./flow-network.ts";
-import { buildGroupProfile, type GroupProfile, serve, setDischarges, stepsOf } from "./group-profile.ts";
-import { disperseCyclic, PLATOON_LAG_RATIO, smoothingFactor } from "./platoon-dispersion.ts";
+import type { FlowNetwork } from "./flow-network.ts";
+import { buildGroupProfile, type GroupProfile, serve, setDischarges } from "./group-profile.ts";
+import { aimArrivals, type LinkProfile, mixPlatoon } from "./link-profile.ts";
+import { smoothingFactor } from "./platoon-dispersion.ts";
+import { allocateSteps, EVEN_ARRIVALS, type ProfileSteps, stepsOf, sumsOf } from "./profile-steps.ts";
 
 /** Profiles of one set of timing plans, changed in place by `moveOffset`, `replacePlan` and `settle`. */
 export interface FlowProfiles {
@@ -33,6 +34,7 @@ export interface FlowProfiles {
   readonly links: readonly LinkProfile[];
   /** All vehicles together: mean number that is delayed (veh·h/h), and stops per hour. */
   readonly totals: { delayVehHPerH: number; stopsVph: number };
+  profileSteps: ProfileSteps;
 }
 
 export interface MemberProfile {
@@ -42,19 +44,6 @@ export interface MemberProfile {
   cycleS: number;
   periodS: number;
   stepS: number;
-}
-
-interface LinkProfile {
-  /** Platoons come in the same order every period: both ends have the same one. */
-  isCoordinated: boolean;
-  smoothing: number;
-  /** Arrivals relative to their mean, after dispersion, in the time of the intersection upstream. */
-  platoon: Float64Array;
-  /** The same, moved by travel time and offsets into the time of the intersection downstream. */
-  arrivals: Float64Array;
-  /** Arrivals must be served again; the platoon must be mixed again before. */
-  isDirty: boolean;
-  isPlatoonDirty: boolean;
 }
 
 /** Rounds through loops of streets; each weakens the change by dispersion and mixing. */
@@ -76,12 +65,15 @@ export function buildFlowProfiles(network: FlowNetwork, timingPlans: readonly Ti
     links: network.links.map(() => ({
       isCoordinated: false,
       smoothing: 0,
-      platoon: NO_STEPS,
-      arrivals: NO_STEPS,
+      steps: 0,
+      first: 0,
+      lead: 1,
+      lateRatio: 0,
       isDirty: true,
       isPlatoonDirty: true,
     })),
     totals: { delayVehHPerH: 0, stopsVph: 0 },
+    profileSteps: NO_STEPS,
   };
   startPeriods(profiles, listPeriodsS(network, profiles.members));
   return profiles;
@@ -120,8 +112,7 @@ export function replacePlan(profiles: FlowProfiles, position: number, timingPlan
   applyPlan(profiles, position);
   const { boundaryGroups, arriving, leaving } = known(profiles.network.members[position], "member");
   for (const link of leaving) markPlatoon(profiles, link);
-  const even = evenArrivals(stepsOf(member.periodS));
-  for (const group of boundaryGroups) serve(profiles.totals, known(profiles.groups[group], "group"), even);
+  serveEvenly(profiles, boundaryGroups);
   for (const link of arriving) if (profiles.links[link]?.isCoordinated === false) update(profiles, link);
   moveOffset(profiles, position, timingPlan.offsetS);
 }
@@ -139,34 +130,58 @@ export function settle(profiles: FlowProfiles): void {
   }
 }
 
-const NO_STEPS = new Float64Array(0);
-const evenArrivals = (steps: number): Float64Array => new Float64Array(steps).fill(1);
+const NO_STEPS = allocateSteps({ discharged: 0, departures: 0, platoons: 0, longestSteps: 0 }).profileSteps;
 
 /** Starts all profiles from even arrivals, on these periods, and settles them. */
 function startPeriods(profiles: FlowProfiles, periodsS: Float64Array): void {
-  const { network, members, links, groups, totals } = profiles;
+  layOut(profiles, periodsS);
+  for (const position of profiles.members.keys()) applyPlan(profiles, position);
+  for (const { firstDeparture, steps, periodFlowVeh } of profiles.groups) {
+    profiles.profileSteps.departures.fill(periodFlowVeh / steps, firstDeparture, firstDeparture + steps);
+  }
+  for (const { boundaryGroups } of profiles.network.members) serveEvenly(profiles, boundaryGroups);
+  settle(profiles);
+}
+
+/** Gives members their periods, and lane groups and links their places in the flat arrays. */
+function layOut(profiles: FlowProfiles, periodsS: Float64Array): void {
+  const { network, members, groups, links } = profiles;
+  const sizes = { discharged: 0, departures: 0, platoons: 0, longestSteps: 0 };
   for (const [position, member] of members.entries()) {
     member.periodS = known(periodsS[position], "period");
-    member.stepS = member.periodS / stepsOf(member.periodS);
-    applyPlan(profiles, position);
+    const steps = stepsOf(member.periodS);
+    member.stepS = member.periodS / steps;
+    sizes.longestSteps = Math.max(sizes.longestSteps, steps);
+    const { firstGroup, endGroup } = known(network.members[position], "member");
+    for (let at = firstGroup; at < endGroup; at++) {
+      const group = known(groups[at], "group");
+      group.steps = steps;
+      group.firstDischarged = sizes.discharged;
+      group.firstDeparture = sizes.departures;
+      sizes.discharged += sumsOf(steps);
+      sizes.departures += steps;
+    }
   }
   for (const [position, link] of links.entries()) {
     const { from, to, travelTimeS } = known(network.links[position], "link");
     const upstream = known(members[from], "member upstream");
-    const downstream = known(members[to], "member downstream");
-    link.isCoordinated = upstream.periodS === downstream.periodS;
+    link.isCoordinated = upstream.periodS === known(members[to], "member downstream").periodS;
     link.smoothing = smoothingFactor(travelTimeS / upstream.stepS);
-    link.platoon = new Float64Array(stepsOf(upstream.periodS));
-    link.arrivals = evenArrivals(stepsOf(downstream.periodS));
+    link.steps = stepsOf(upstream.periodS);
+    link.first = sizes.platoons;
     link.isDirty = true;
     link.isPlatoonDirty = true;
+    if (link.isCoordinated) sizes.platoons += sumsOf(link.steps);
   }
-  let even: Float64Array = NO_STEPS;
+  const { profileSteps, firstPlatoon } = allocateSteps(sizes);
+  profiles.profileSteps = profileSteps;
+  for (const link of links) link.first += firstPlatoon;
+}
+
+function serveEvenly(profiles: FlowProfiles, groups: readonly number[]): void {
   for (const group of groups) {
-    if (even.length !== group.discharge.length) even = evenArrivals(group.discharge.length);
-    serve(totals, group, even);
+    serve(profiles.profileSteps, profiles.totals, known(profiles.groups[group], "group"), EVEN_ARRIVALS);
   }
-  settle(profiles);
 }
 
 /** Lets the lane groups of a member discharge as its plan says. */
@@ -177,23 +192,26 @@ function applyPlan(profiles: FlowProfiles, position: number): void {
   const greens = buildMovementGreens(intersection, { ...member.timingPlan, offsetS: 0 });
   for (let at = firstGroup; at < endGroup; at++) {
     const group = known(profiles.network.groups[at], "lane group");
-    setDischarges(known(profiles.groups[at], "group"), buildDischarges({ group, greens, cycleS }), member);
+    const discharges = buildDischarges({ group, greens, cycleS });
+    setDischarges(profiles.profileSteps, known(profiles.groups[at], "group"), discharges, member);
   }
 }
 
 /** Brings one link up to date: its platoon if its feeders changed, its arrivals, and the lane groups that it ends in. */
 function update(profiles: FlowProfiles, position: number): void {
-  const link = known(profiles.network.links[position], `link ${position}`);
-  const profile = known(profiles.links[position], `profile of link ${position}`);
+  const { network, members, groups, profileSteps, totals } = profiles;
+  const link = known(network.links[position], "link");
+  const profile = known(profiles.links[position], "profile of link");
   profile.isDirty = false;
   if (profile.isCoordinated) {
-    if (profile.isPlatoonDirty) mixPlatoon(profiles, link, profile);
-    rotateArrivals(profiles, link, profile);
+    if (profile.isPlatoonDirty) mixPlatoon(profileSteps, groups, link, profile);
+    profile.isPlatoonDirty = false;
+    aimArrivals(profile, link, known(members[link.from], "upstream"), known(members[link.to], "downstream"));
   }
+  const arrivals = profile.isCoordinated ? profile : EVEN_ARRIVALS;
   let isChanged = false;
   for (const group of link.fed) {
-    const changed = serve(profiles.totals, known(profiles.groups[group], `group ${group}`), profile.arrivals);
-    isChanged ||= changed;
+    if (serve(profileSteps, totals, known(groups[group], "group"), arrivals)) isChanged = true;
   }
   if (isChanged) for (const next of link.leadsTo) markPlatoon(profiles, next);
 }
@@ -202,40 +220,4 @@ function markPlatoon(profiles: FlowProfiles, position: number): void {
   const link = known(profiles.links[position], `profile of link ${position}`);
   link.isDirty = true;
   link.isPlatoonDirty = true;
-}
-
-function mixPlatoon(profiles: FlowProfiles, link: FlowLink, profile: LinkProfile): void {
-  const { platoon } = profile;
-  const steps = platoon.length;
-  platoon.fill(link.evenRatio);
-  for (const { group, ratio } of link.feeders) {
-    const { departures, periodFlowVeh } = known(profiles.groups[group], `group ${group}`);
-    const scale = periodFlowVeh > 0 ? (ratio * steps) / periodFlowVeh : 0;
-    const even = periodFlowVeh > 0 ? 0 : ratio;
-    for (let step = 0; step < steps; step++) {
-      platoon[step] = (platoon[step] as number) + even + scale * (departures[step] as number);
-    }
-  }
-  disperseCyclic(platoon, profile.smoothing);
-  profile.isPlatoonDirty = false;
-}
-
-/** Moves the platoon on by its lag and the offsets; a part of a step is divided between two steps. */
-function rotateArrivals(profiles: FlowProfiles, link: FlowLink, profile: LinkProfile): void {
-  const { platoon, arrivals } = profile;
-  const steps = platoon.length;
-  const from = known(profiles.members[link.from], "member upstream");
-  const to = known(profiles.members[link.to], "member downstream");
-  const lagS = PLATOON_LAG_RATIO * link.travelTimeS;
-  const shift = wrapS(from.offsetS - to.offsetS + lagS, from.periodS) / from.stepS;
-  const whole = Math.floor(shift);
-  const late = shift - whole;
-  let source = (steps - (whole % steps)) % steps;
-  let before = platoon[source === 0 ? steps - 1 : source - 1] as number;
-  for (let step = 0; step < steps; step++) {
-    const value = platoon[source] as number;
-    arrivals[step] = value + late * (before - value);
-    before = value;
-    source = source + 1 === steps ? 0 : source + 1;
-  }
 }

@@ -1,0 +1,116 @@
+/**
+ * The street as the forward models see it: lane groups, the links that they queue on and lead into, and where traffic
+ * joins. Compiled once for a network and its flows; shares no code with traffic/flow-network.ts.
+ *
+ * A link carries what the movements at its end are asked to carry. Of what its feeders bring, the part `keptRatio` gets
+ * there (the rest leaves along the way); what they do not bring joins at an even rate.
+ */
+import { known } from "../../errors.ts";
+import { getIntersection, getLink, type NetworkIndex, runningSpeedOf } from "../../network/find.ts";
+import type { Intersection, Link } from "../../network/network.schema.ts";
+import type { FlowOfMovement } from "../evaluate-plan.ts";
+import { buildLaneGroups, type LaneGroup } from "../lane-group.ts";
+
+export interface ForwardStreet {
+  readonly intersections: readonly Intersection[];
+  readonly groups: readonly StreetGroup[];
+  /** Links that end at one of the intersections and carry traffic. */
+  readonly links: readonly StreetLink[];
+}
+
+export interface StreetGroup {
+  readonly laneGroup: LaneGroup;
+  /** Position of its intersection. */
+  readonly at: number;
+  /** Position of the link that it queues on. */
+  readonly link: number;
+  /** Part of the link's traffic that comes for it, 0…1. */
+  readonly linkRatio: number;
+  /** Vehicles that its turn bay holds; Infinity: its lanes run the whole link. */
+  readonly bayVeh: number;
+}
+
+export interface StreetLink {
+  readonly link: Link;
+  readonly to: number;
+  readonly travelTimeS: number;
+  readonly flowVph: number;
+  /** Lane groups upstream, with their flow into this link; all are at the intersection `from`. */
+  readonly feeders: readonly { readonly group: number; readonly flowVph: number }[];
+  readonly from: number | undefined;
+  /** Part of the feeders' traffic that reaches the stop line, and flow that joins on the way. */
+  readonly keptRatio: number;
+  readonly joiningVph: number;
+  /** Lane groups at its end. */
+  readonly groups: readonly number[];
+}
+
+/** Space of one standing vehicle, front to front, m (HCM 2010: 25 ft). */
+export const JAM_SPACING_M = 7.6;
+
+/** Intersections that are not listed are the boundary; several flows of one movement add up. */
+export function buildForwardStreet(input: {
+  readonly index: NetworkIndex;
+  readonly flows: readonly FlowOfMovement[];
+  readonly intersectionIds: readonly string[];
+}): ForwardStreet {
+  const { index } = input;
+  const intersections = input.intersectionIds.map((id) => getIntersection(index, id));
+  const flowsAt = new Map(input.intersectionIds.map((id) => [id, new Map<string, number>()]));
+  for (const { intersectionId, movementId, flowVph } of input.flows) {
+    const here = flowsAt.get(intersectionId);
+    here?.set(movementId, (here.get(movementId) ?? 0) + flowVph);
+  }
+  const atStopLine = intersections.flatMap((intersection, at) => {
+    const flows = known(flowsAt.get(intersection.id), `flows at ${intersection.id}`);
+    return buildLaneGroups({ index, intersection, flows }).map((laneGroup) => ({ laneGroup, at }));
+  });
+  const ends = new Map<string, { to: number; groups: number[]; flowVph: number; position: number }>();
+  const feeders = new Map<string, { group: number; flowVph: number }[]>();
+  for (const [position, { laneGroup, at }] of atStopLine.entries()) {
+    const end = ends.get(laneGroup.linkId) ?? { to: at, groups: [], flowVph: 0, position: ends.size };
+    ends.set(laneGroup.linkId, end);
+    end.groups.push(position);
+    end.flowVph += laneGroup.flowVph;
+    for (const { movement, flowVph } of laneGroup.members) {
+      if (flowVph === 0) continue;
+      const list = feeders.get(movement.toLinkId) ?? [];
+      feeders.set(movement.toLinkId, list);
+      list.push({ group: position, flowVph });
+    }
+  }
+  const links = [...ends].map(([linkId, { to, groups, flowVph }]) => {
+    const link = getLink(index, linkId);
+    const feeding = feeders.get(linkId) ?? [];
+    const broughtVph = feeding.reduce((sum, it) => sum + it.flowVph, 0);
+    return {
+      link,
+      to,
+      travelTimeS: link.lengthM / runningSpeedOf(link),
+      flowVph,
+      feeders: feeding,
+      from: atStopLine[feeding[0]?.group ?? -1]?.at,
+      keptRatio: broughtVph > flowVph ? flowVph / broughtVph : 1,
+      joiningVph: Math.max(0, flowVph - broughtVph),
+      groups,
+    };
+  });
+  const groups = atStopLine.map(({ laneGroup, at }) => {
+    const end = known(ends.get(laneGroup.linkId), `link ${laneGroup.linkId}`);
+    return {
+      laneGroup,
+      at,
+      link: end.position,
+      linkRatio: end.flowVph > 0 ? laneGroup.flowVph / end.flowVph : 0,
+      bayVeh: bayOf(laneGroup, getLink(index, laneGroup.linkId)),
+    };
+  });
+  return { intersections, groups, links };
+}
+
+function bayOf({ members, lanes }: LaneGroup, link: Link): number {
+  const lengthM = members.find((it) => it.movement.lanes > 0)?.movement.storageM;
+  return lengthM === undefined || lengthM >= link.lengthM
+    ? Number.POSITIVE_INFINITY
+    : (lanes * lengthM) / JAM_SPACING_M;
+}

@@ -1,0 +1,109 @@
+/**
+ * How fast a lane group leaves at every instant of the cycle, for the re-measurement.
+ *
+ * Members that may all go mix to the harmonic mean of their rates (HCM 2010, eq. 18-5, through-equivalents), and none
+ * faster than the lanes that it may use. One that may not go takes its lanes once its first vehicle comes: (1 − p) / p
+ * others pass before, p its part of those lanes' flow, spread over the time that anything is so blocked.
+ * The published rules of traffic/discharge.ts, written out once more.
+ */
+import { wrapS } from "../../timing/cycle.ts";
+import type { LaneGroup, LaneGroupMember } from "../lane-group.ts";
+import { listOpenings, type Opening, rateAt } from "./turn-rates.ts";
+import type { Greens } from "./walk-rings.ts";
+
+/** A stretch [fromS, toS) of the cycle with one rate of the whole group, veh/s; 0 ≤ fromS < toS ≤ cycle. */
+export interface RatePiece {
+  readonly fromS: number;
+  readonly toS: number;
+  readonly rateVps: number;
+}
+
+interface MemberPace {
+  readonly member: LaneGroupMember;
+  readonly rateVps: number;
+}
+
+/** Pieces in order of time; those without discharge are left out. */
+export function listRatePieces(input: {
+  readonly group: LaneGroup;
+  readonly greens: ReadonlyMap<string, Greens>;
+  readonly cycleS: number;
+}): RatePiece[] {
+  const { group, cycleS } = input;
+  const members = group.members
+    .filter((it) => it.share > 0)
+    .map((member) => ({ member, openings: listOpenings({ ...input, member }) }));
+  const cutsS = listCuts(
+    members.flatMap((it) => it.openings),
+    cycleS,
+  );
+  const pieces = cutsS.flatMap((fromS, at) => {
+    const toS = cutsS[at + 1] ?? cycleS;
+    if (toS - fromS < 1e-9) return [];
+    const paces = members.map(({ member, openings }) => ({
+      member,
+      rateVps: rateAt(openings, (fromS + toS) / 2, cycleS),
+    }));
+    return [{ fromS, toS, paces }];
+  });
+  const partlyS = pieces.reduce(
+    (sum, { fromS, toS, paces }) =>
+      sum + (paces.some((it) => it.rateVps > 0) && paces.some((it) => it.rateVps === 0) ? toS - fromS : 0),
+    0,
+  );
+  return pieces
+    .map(({ fromS, toS, paces }) => ({ fromS, toS, rateVps: mix(group, paces, partlyS) }))
+    .filter((it) => it.rateVps > 0);
+}
+
+function listCuts(openings: readonly Opening[], cycleS: number): number[] {
+  const cutsS = new Set([0]);
+  for (const opening of openings) {
+    for (const { startS, lengthS } of [opening, ...opening.unless]) {
+      cutsS.add(startS).add(wrapS(startS + lengthS, cycleS));
+    }
+  }
+  return [...cutsS].sort((a, b) => a - b);
+}
+
+function mix(group: LaneGroup, paces: readonly MemberPace[], partlyS: number): number {
+  const going = paces.filter((it) => it.rateVps > 0);
+  if (going.length === 0) return 0;
+  const goingShare = sumOf(going, (it) => it.member.share);
+  const headwayS = sumOf(going, ({ member, rateVps }) => member.share / rateVps) / goingShare;
+  const ownLanesVps = going.map(
+    ({ member, rateVps }) => (rateVps * member.usableLanes) / group.lanes / member.share,
+  );
+  const openVps = Math.min(1 / headwayS, ...ownLanesVps);
+  const waiting = paces.filter((it) => it.rateVps === 0);
+  if (waiting.length === 0) return openVps;
+  const takenRatio = Math.min(1, sumOf(waiting, (it) => it.member.usableLanes) / group.lanes);
+  const waitingRatio = Math.min(1, sumOf(waiting, (it) => it.member.share) / takenRatio);
+  const passVps = ((1 - waitingRatio) / waitingRatio / partlyS) * takenRatio * group.lanes;
+  return openVps * (1 - takenRatio) + Math.min(openVps * takenRatio, passVps);
+}
+
+/** Vehicles that can leave in each of `steps` steps of `stepS` from `fromS` on; the pieces repeat every cycle. */
+export function toSteps(
+  pieces: readonly RatePiece[],
+  time: { readonly fromS: number; readonly stepS: number; readonly steps: number; readonly cycleS: number },
+): Float64Array {
+  const { fromS, stepS, steps, cycleS } = time;
+  const able = new Float64Array(steps);
+  const endS = fromS + steps * stepS;
+  for (const piece of pieces) {
+    const firstCycle = Math.floor((fromS - piece.toS) / cycleS) + 1;
+    for (let startS = piece.fromS + firstCycle * cycleS; startS < endS; startS += cycleS) {
+      const a = (Math.max(startS, fromS) - fromS) / stepS;
+      const b = (Math.min(startS + piece.toS - piece.fromS, endS) - fromS) / stepS;
+      for (let step = Math.floor(a + 1e-9); step < b - 1e-9; step++) {
+        const part = Math.min(b, step + 1) - Math.max(a, step);
+        able[step] = (able[step] as number) + part * stepS * piece.rateVps;
+      }
+    }
+  }
+  return able;
+}
+
+const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((sum, it) => sum + value(it), 0);

@@ -1,0 +1,180 @@
+/**
+ * The fluid queue of one lane group in the state that repeats every period, for the re-measurement.
+ *
+ * From an empty street one period of arrivals leaves the queue that every later period begins with, as long as no more
+ * arrives than can leave; the next period is measured. A demand above capacity is cut to it, and d₂ has the rest.
+ * A vehicle that waits less than a full stop costs counts as that part of a stop; each cycle of d₂ is one more stop.
+ * A group without traffic is measured by a trickle; one that never gets green waits half a cycle.
+ */
+import { SECONDS_PER_HOUR } from "../../units.ts";
+import type { LaneGroup } from "../lane-group.ts";
+import { listRatePieces, toSteps } from "./group-rates.ts";
+import { incrementalDelayS } from "./incremental-delay.ts";
+import type { Greens } from "./walk-rings.ts";
+
+const TRICKLE_VPH = 0.01;
+/** Stands in for no capacity at all, veh/h, so that d₂ is a number. */
+const LEAST_CAPACITY_VPH = 1;
+const ANALYSIS_PERIOD_H = 0.25;
+
+export interface PeriodicQueue {
+  readonly capacityVph: number;
+  /** Vehicles served per period: demand, cut to capacity. */
+  readonly servedVeh: number;
+  readonly cycleS: number;
+  readonly stepS: number;
+  readonly d2S: number;
+  readonly flowVph: number;
+  /** Wait that counts as one stop, in steps. */
+  readonly fullStopSteps: number;
+  /** Vehicles that can leave in each step, and that do. */
+  readonly able: Float64Array;
+  readonly departures: Float64Array;
+}
+
+export interface QueueMeasures {
+  /** Control delay, s per vehicle. */
+  readonly delayS: number;
+  readonly stopRatio: number;
+  readonly queueVeh: number;
+}
+
+export function buildPeriodicQueue(input: {
+  readonly group: LaneGroup;
+  readonly greens: ReadonlyMap<string, Greens>;
+  readonly cycleS: number;
+  readonly periodS: number;
+  readonly stepS: number;
+  readonly steps: number;
+  readonly phaseS: number;
+}): PeriodicQueue {
+  const { group, cycleS, stepS, steps } = input;
+  const pieces = listRatePieces(input);
+  const perCycleVeh = pieces.reduce((sum, it) => sum + it.rateVps * (it.toS - it.fromS), 0);
+  const trueCapacityVph = (perCycleVeh * SECONDS_PER_HOUR) / cycleS;
+  const capacityVph = Math.max(LEAST_CAPACITY_VPH, trueCapacityVph);
+  const servedVph = Math.min(trueCapacityVph, Math.max(TRICKLE_VPH, group.flowVph));
+  const d2S = incrementalDelayS(group.flowVph / capacityVph, capacityVph, ANALYSIS_PERIOD_H);
+  return {
+    capacityVph,
+    servedVeh: (servedVph * input.periodS) / SECONDS_PER_HOUR,
+    cycleS,
+    stepS,
+    d2S,
+    flowVph: group.flowVph,
+    fullStopSteps: group.fullStopS / stepS,
+    able: toSteps(pieces, { fromS: input.phaseS, stepS, steps, cycleS }),
+    departures: new Float64Array(steps),
+  };
+}
+
+/**
+ * Runs the queue under arrivals relative to their mean and replaces its departures. Answers by how much they changed,
+ * as a part of what is served.
+ */
+export function runPeriod({ able, departures, servedVeh }: PeriodicQueue, arrivals: Float64Array): number {
+  if (servedVeh === 0) return 0;
+  const steps = able.length;
+  const mean = servedVeh / steps;
+  let queue = 0;
+  for (let step = 0; step < steps; step++) {
+    const left = queue + mean * (arrivals[step] as number) - (able[step] as number);
+    queue = left > 0 ? left : 0;
+  }
+  let change = 0;
+  for (let step = 0; step < steps; step++) {
+    const present = queue + mean * (arrivals[step] as number);
+    const departing = Math.min(present, able[step] as number);
+    change += Math.abs(departing - (departures[step] as number));
+    departures[step] = departing;
+    queue = present - departing;
+  }
+  return change / servedVeh;
+}
+
+/** Delay, stops and longest queue under the arrivals that the queue was last run with. */
+export function measurePeriod(of: PeriodicQueue, arrivals: Float64Array): QueueMeasures {
+  const { able, departures, servedVeh, d2S, cycleS } = of;
+  const d2Cycles = d2S / cycleS;
+  const d2Veh = (of.flowVph * d2S) / SECONDS_PER_HOUR;
+  if (servedVeh === 0) return { delayS: cycleS / 2 + d2S, stopRatio: 1 + d2Cycles, queueVeh: d2Veh };
+  const steps = able.length;
+  const mean = servedVeh / steps;
+  const staying = new Float64Array(steps);
+  let startVeh = 0;
+  let waitedSteps = 0;
+  let longest = 0;
+  for (let round = 0; round < 2; round++) {
+    let queue = startVeh;
+    waitedSteps = 0;
+    for (let step = 0; step < steps; step++) {
+      const arriving = mean * (arrivals[step] as number);
+      const possible = able[step] as number;
+      const left = queue + arriving - possible;
+      const after = left > 0 ? left : 0;
+      waitedSteps += meanQueue({ before: queue, after, arriving, possible });
+      staying[step] = Math.min(arriving, after);
+      if (after > longest) longest = after;
+      queue = after;
+    }
+    if (round === 0) startVeh = queue;
+  }
+  const stops = countStops({ departures, staying, startVeh, fullStopSteps: of.fullStopSteps });
+  return {
+    delayS: (waitedSteps * of.stepS) / servedVeh + d2S,
+    stopRatio: Math.min(1, stops / servedVeh) + d2Cycles,
+    queueVeh: longest + d2Veh,
+  };
+}
+
+/** Mean of a fluid queue over one step, the emptying inside the step included; vehicles. */
+export function meanQueue(of: {
+  readonly before: number;
+  readonly after: number;
+  readonly arriving: number;
+  readonly possible: number;
+}): number {
+  if (of.after > 0) return (of.before + of.after) / 2;
+  return of.before > 0 ? (of.before * of.before) / (of.possible - of.arriving) / 2 : 0;
+}
+
+/**
+ * Stops per period: the queue leaves in the order it came, each vehicle counted by how long it waited. `staying`: of the
+ * vehicles that arrive in a step, those that are still there at its end.
+ */
+function countStops(of: {
+  readonly departures: Float64Array;
+  readonly staying: Float64Array;
+  readonly startVeh: number;
+  readonly fullStopSteps: number;
+}): number {
+  const { departures, staying, startVeh, fullStopSteps } = of;
+  const steps = departures.length;
+  // Whoever is first in the queue at the start came in the step `came` of the period before.
+  let came = steps;
+  let inFront = 0;
+  for (let rest = startVeh; rest > 0 && came > 0; rest -= inFront) {
+    came -= 1;
+    inFront = Math.min(rest, staying[came] as number);
+  }
+  came -= steps;
+  let stops = 0;
+  let queue = startVeh;
+  for (let step = 0; step < steps; step++) {
+    let leaving = Math.min(queue, departures[step] as number);
+    queue -= leaving;
+    while (leaving > 0 && came < step) {
+      const taken = Math.min(leaving, inFront);
+      stops += taken * Math.min(1, (step - came) / fullStopSteps);
+      leaving -= taken;
+      inFront -= taken;
+      if (inFront <= 0) {
+        came += 1;
+        inFront = came < step ? (staying[(came + steps) % steps] as number) : 0;
+      }
+    }
+    if (came === step) inFront = staying[step] as number;
+    queue += staying[step] as number;
+  }
+  return stops;
+}

@@ -1,0 +1,204 @@
+/**
+ * Delay, stops and queues of a plan, measured again by code that shares nothing with the search: own walk of the rings,
+ * own discharge, own platoons, own queues, own d₂. What it takes as given are the lane groups and their saturation flows.
+ *
+ * Every lane group is run forward from an empty street, period by period, under what reaches it, until nothing changes:
+ * the periodic state of the fluid queue that traffic/cyclic-flow-profile.ts describes (D. I. Robertson, RRL report LR 253),
+ * in the same steps of period ÷ round(period), so that both have the same fixed point.
+ *
+ *   q'(k) = F q(k) + (1 − F) q'(k − 1),  F = 1 / (1 + 0.35 · 0.8 T),  0.8 T later        T: travel time in steps
+ *
+ * Intersections whose cycles are in the ratio of a power of two and that links connect repeat together with the longest
+ * of them; neighbors with any other cycle send even arrivals.
+ * Cost: sweeps × links × steps; two or three sweeps for an arterial, with links in order one way and then the other.
+ */
+import { known } from "../../errors.ts";
+import type { NetworkIndex } from "../../network/find.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
+import type { FlowOfMovement } from "../evaluate-plan.ts";
+import type { MovementMeasures } from "../measures.ts";
+import { buildForwardStreet, type ForwardStreet, type StreetLink } from "./forward-street.ts";
+import { buildPeriodicQueue, measurePeriod, type PeriodicQueue, runPeriod } from "./periodic-queue.ts";
+import { walkRings } from "./walk-rings.ts";
+
+export interface Remeasured {
+  /** All vehicles, veh·h/h and stops per hour. */
+  readonly delayVehHPerH: number;
+  readonly stopsVph: number;
+  readonly movements: readonly MovementMeasures[];
+}
+
+/** Clocks of one intersection's steps: step k begins at `phaseS + k · stepS`. */
+interface Clock {
+  readonly periodS: number;
+  readonly stepS: number;
+  readonly steps: number;
+  readonly phaseS: number;
+}
+
+const SPREAD = 0.35;
+const FIRST_VEHICLE_RATIO = 0.8;
+const MAX_SWEEPS = 100;
+/** Arrivals of an empty link have come to repeat when a round changes them by less than this part of their mean. */
+const SETTLED = 1e-9;
+/** Departures that changed by less than this part of what is served are not handed on. */
+const SAME = 1e-7;
+
+/** Intersections without a timing plan or without any flow are left out, as in `evaluatePlan`. */
+export function remeasurePlan(input: {
+  readonly index: NetworkIndex;
+  readonly timingPlans: readonly TimingPlan[];
+  readonly flows: readonly FlowOfMovement[];
+}): Remeasured {
+  const withFlow = new Set(input.flows.map((it) => it.intersectionId));
+  const timingPlans = input.timingPlans.filter((it) => withFlow.has(it.intersectionId));
+  const street = buildForwardStreet({
+    ...input,
+    intersectionIds: timingPlans.map((it) => it.intersectionId),
+  });
+  const clocks = listClocks(street, timingPlans);
+  const greens = street.intersections.map((it, at) => walkRings(it, known(timingPlans[at], "timing plan")));
+  const queues = street.groups.map(({ laneGroup, at }) =>
+    buildPeriodicQueue({
+      group: laneGroup,
+      greens: known(greens[at], "greens"),
+      cycleS: known(timingPlans[at], "timing plan").cycleS,
+      ...known(clocks[at], "clock"),
+    }),
+  );
+  return sumUp(street, queues, sweep(street, clocks, queues));
+}
+
+function listClocks(street: ForwardStreet, timingPlans: readonly TimingPlan[]): Clock[] {
+  const periodsS = timingPlans.map((it) => it.cycleS);
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    for (const { from, to, feeders } of street.links) {
+      if (from === undefined || feeders.length === 0) continue;
+      const [oneS = 0, otherS = 0] = [periodsS[from], periodsS[to]];
+      if (oneS === otherS || !Number.isInteger(Math.log2(oneS / otherS))) continue;
+      periodsS[from] = Math.max(oneS, otherS);
+      periodsS[to] = periodsS[from];
+      isChanged = true;
+    }
+  }
+  return periodsS.map((periodS, at) => {
+    const steps = Math.max(1, Math.round(periodS));
+    const stepS = periodS / steps;
+    return { periodS, steps, stepS, phaseS: known(timingPlans[at], "timing plan").offsetS % stepS };
+  });
+}
+
+/**
+ * Runs the groups of every link whose arrivals changed, links in order and then against it, until none has. Answers the
+ * arrivals of each link.
+ */
+function sweep(
+  street: ForwardStreet,
+  clocks: readonly Clock[],
+  queues: readonly PeriodicQueue[],
+): Float64Array[] {
+  const { links, groups } = street;
+  const fedBy = groups.map((): number[] => []);
+  for (const [position, { feeders }] of links.entries()) {
+    for (const { group } of feeders) fedBy[group]?.push(position);
+  }
+  const arrivals = links.map(() => new Float64Array(0));
+  const isDirty = new Uint8Array(links.length).fill(1);
+  for (let round = 0; round < MAX_SWEEPS && isDirty.includes(1); round++) {
+    for (let count = 0; count < links.length; count++) {
+      const position = round % 2 === 0 ? count : links.length - 1 - count;
+      if (isDirty[position] === 0) continue;
+      isDirty[position] = 0;
+      const link = known(links[position], `link ${position}`);
+      const arriving = buildArrivals(link, clocks, queues);
+      arrivals[position] = arriving;
+      for (const group of link.groups) {
+        if (runPeriod(known(queues[group], `queue ${group}`), arriving) < SAME) continue;
+        for (const next of fedBy[group] ?? []) isDirty[next] = 1;
+      }
+    }
+  }
+  return arrivals;
+}
+
+/** Arrivals at the stop line in each step of a period, relative to their mean. */
+function buildArrivals(
+  link: StreetLink,
+  clocks: readonly Clock[],
+  queues: readonly PeriodicQueue[],
+): Float64Array {
+  const to = known(clocks[link.to], "clock downstream");
+  const from = link.from === undefined ? undefined : known(clocks[link.from], "clock upstream");
+  if (from === undefined || from.periodS !== to.periodS) return new Float64Array(to.steps).fill(1);
+  const leaving = new Float64Array(from.steps).fill(link.joiningVph / link.flowVph);
+  for (const { group, flowVph } of link.feeders) {
+    const { departures, servedVeh } = known(queues[group], `queue ${group}`);
+    const ratio = (link.keptRatio * flowVph) / link.flowVph;
+    const perVehicle = servedVeh > 0 ? (ratio * from.steps) / servedVeh : 0;
+    const even = servedVeh > 0 ? 0 : ratio;
+    for (let step = 0; step < leaving.length; step++) {
+      leaving[step] = (leaving[step] as number) + even + perVehicle * (departures[step] as number);
+    }
+  }
+  disperse(leaving, 1 / (1 + (SPREAD * FIRST_VEHICLE_RATIO * link.travelTimeS) / from.stepS));
+  const laterS = FIRST_VEHICLE_RATIO * link.travelTimeS + from.phaseS - to.phaseS;
+  return delay(leaving, laterS / from.stepS);
+}
+
+/** Robertson's recurrence in place, from an empty link round after round until it repeats. */
+function disperse(profile: Float64Array, smoothing: number): void {
+  let end = 0;
+  let before = -1;
+  while (Math.abs(end - before) > SETTLED) {
+    before = end;
+    for (let step = 0; step < profile.length; step++) end += smoothing * ((profile[step] as number) - end);
+  }
+  for (let step = 0; step < profile.length; step++) {
+    end += smoothing * ((profile[step] as number) - end);
+    profile[step] = end;
+  }
+}
+
+/** What passes in step k upstream passes `steps` later downstream, divided between the two steps that it falls into. */
+function delay(profile: Float64Array, steps: number): Float64Array {
+  const length = profile.length;
+  const delayed = new Float64Array(length);
+  const whole = Math.floor(steps);
+  const late = steps - whole;
+  for (let step = 0; step < length; step++) {
+    const at = (((step + whole) % length) + length) % length;
+    const next = at + 1 === length ? 0 : at + 1;
+    delayed[at] = (delayed[at] as number) + (1 - late) * (profile[step] as number);
+    delayed[next] = (delayed[next] as number) + late * (profile[step] as number);
+  }
+  return delayed;
+}
+
+function sumUp(
+  street: ForwardStreet,
+  queues: readonly PeriodicQueue[],
+  arrivals: readonly Float64Array[],
+): Remeasured {
+  let delayVehHPerH = 0;
+  let stopsVph = 0;
+  const movements = street.groups.flatMap(({ laneGroup, link }, position) => {
+    const queue = known(queues[position], `queue ${position}`);
+    const { capacityVph } = queue;
+    const { delayS, stopRatio, queueVeh } = measurePeriod(queue, known(arrivals[link], `arrivals ${link}`));
+    delayVehHPerH += (laneGroup.flowVph * delayS) / SECONDS_PER_HOUR;
+    stopsVph += laneGroup.flowVph * stopRatio;
+    return laneGroup.members.map(({ movement, flowVph, share }) => ({
+      intersectionId: laneGroup.intersectionId,
+      movementId: movement.id,
+      flowVph,
+      capacityVph: capacityVph * share,
+      degreeOfSaturation: laneGroup.flowVph / capacityVph,
+      delayS,
+      stopRatio,
+      queueVeh: queueVeh * share,
+    }));
+  });
+  return { delayVehHPerH, stopsVph, movements };
+}
