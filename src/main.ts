@@ -10,12 +10,12 @@ import { pino } from "pino";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { type ControllerSide, connectControllers } from "./connect-controllers.ts";
+import { createSolver } from "./control/ask-solver.ts";
 import { compiledUrl } from "./control/compiled-url.ts";
 import { createFlowEstimate } from "./control/estimate-network-flows.ts";
 import { createCountIngest } from "./control/ingest-counts.ts";
 import { createNetworkRegistry, type NetworkRegistry } from "./control/network-registry.ts";
 import { PlanLifeCycle } from "./control/plan-life-cycle.ts";
-import { createRouteSolve } from "./control/solve-network-route.ts";
 import type { SolveTasks } from "./control/solve-worker.ts";
 import { createWorkerPool } from "./control/worker-pool.ts";
 import { AppError, messageOf } from "./errors.ts";
@@ -183,8 +183,8 @@ async function openCore({ config, logger, closers, obstacles }: Wiring, nowMs: (
   await networks.load();
   for (const file of config.networks) await loadNetworkFile(networks, file);
   const estimateFlows = createFlowEstimate({ store, networks, pool });
-  const solveRoute = createRouteSolve({ store, networks, pool });
-  return { metrics, store, pool, tokens, counts, networks, estimateFlows, solveRoute };
+  const askSolver = createSolver({ store, networks, pool });
+  return { metrics, store, pool, tokens, counts, networks, estimateFlows, askSolver };
 }
 
 async function loadNetworkFile(networks: NetworkRegistry, file: string): Promise<void> {

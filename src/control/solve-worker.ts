@@ -5,7 +5,11 @@ import { estimateFlows } from "../demand/estimate-flows.ts";
 import type { Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
 import { parseNetwork } from "../network/parse-network.ts";
-import type { RouteAnswer, RouteRequest } from "../solver/route/route-request.ts";
+import type { FrontRequest } from "../solver/route/front-request.ts";
+import type { RobustRequest } from "../solver/route/robust-request.ts";
+import type { RouteRequest } from "../solver/route/route-request.ts";
+import { solveFront } from "../solver/route/solve-front.ts";
+import { solveRobust } from "../solver/route/solve-robust.ts";
 import { solveRoute } from "../solver/route/solve-route.ts";
 import { toCanonicalJson } from "../timing/canonical-json.ts";
 import { type CountColumns, type DetectorNumber, toCounts } from "./count-columns.ts";
@@ -27,17 +31,22 @@ export interface FlowTask {
 
 /** The answer as it is sent: a worker writes it, so that the event loop need not. */
 export interface WrittenAnswer {
-  readonly kind: RouteAnswer["kind"];
-  /** RouteAnswer as JSON. */
+  readonly kind: "solved" | "infeasible";
+  /** The answer as JSON. */
   readonly text: string;
 }
 
-export interface SolveTask {
+export interface SolveTask<Request> {
   readonly network: SharedNetwork;
-  readonly request: Omit<RouteRequest, "index">;
+  readonly request: Omit<Request, "index">;
 }
 
 const readShared = createNetworkReader();
+
+const write = (answer: Pick<WrittenAnswer, "kind">): WrittenAnswer => ({
+  kind: answer.kind,
+  text: JSON.stringify(answer),
+});
 
 const tasks = {
   readNetwork({ text }: { readonly text: string }): ReadNetwork {
@@ -56,10 +65,12 @@ const tasks = {
     const counts = toCounts(columns, detectors);
     return estimateFlows({ index: readShared(network), counts, window, prior: [] });
   },
-  solveRoute({ network, request }: SolveTask): WrittenAnswer {
-    const answer = solveRoute({ ...request, index: readShared(network) });
-    return { kind: answer.kind, text: JSON.stringify(answer) };
-  },
+  solveRoute: ({ network, request }: SolveTask<RouteRequest>): WrittenAnswer =>
+    write(solveRoute({ ...request, index: readShared(network) })),
+  solveFront: ({ network, request }: SolveTask<FrontRequest>): WrittenAnswer =>
+    write(solveFront({ ...request, index: readShared(network) })),
+  solveRobust: ({ network, request }: SolveTask<RobustRequest>): WrittenAnswer =>
+    write(solveRobust({ ...request, index: readShared(network) })),
 };
 
 export type SolveTasks = typeof tasks;

@@ -12,11 +12,11 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
+import type { AskSolver } from "../control/ask-solver.ts";
 import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
 import type { CountIngest } from "../control/ingest-counts.ts";
 import type { NetworkRegistry } from "../control/network-registry.ts";
 import type { PlanLifeCycle } from "../control/plan-life-cycle.ts";
-import type { SolveNetworkRoute } from "../control/solve-network-route.ts";
 import type { Store } from "../control/store.ts";
 import type { Api } from "./api.ts";
 import { registerApprovalRoutes } from "./approval-routes.ts";
@@ -39,7 +39,7 @@ export interface AppDeps {
   readonly networks: NetworkRegistry;
   readonly counts: CountIngest;
   readonly estimateFlows: EstimateNetworkFlows;
-  readonly solveRoute: SolveNetworkRoute;
+  readonly askSolver: AskSolver;
   readonly plans: PlanLifeCycle;
   readonly listControllers: () => ControllerView[];
   /** Public half of the key that signs what the service asks of controllers, PEM. */

@@ -4,13 +4,13 @@ import os from "node:os";
 import path from "node:path";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { createManualClock, type ManualClock } from "../clock.ts";
+import { createSolver } from "../control/ask-solver.ts";
 import { compiledUrl } from "../control/compiled-url.ts";
 import { createFlowEstimate } from "../control/estimate-network-flows.ts";
 import { createCountIngest } from "../control/ingest-counts.ts";
 import { createNetworkRegistry } from "../control/network-registry.ts";
 import { type MemberReport, PlanLifeCycle, type PlanPublisher } from "../control/plan-life-cycle.ts";
 import { type Role, RoleSchema } from "../control/records.schema.ts";
-import { createRouteSolve } from "../control/solve-network-route.ts";
 import type { SolveTasks } from "../control/solve-worker.ts";
 import type { Store } from "../control/store.ts";
 import { createWorkerPool } from "../control/worker-pool.ts";
@@ -101,7 +101,7 @@ export async function openTestApp(): Promise<TestApp> {
     counts,
     plans,
     estimateFlows: createFlowEstimate({ store, networks, pool }),
-    solveRoute: createRouteSolve({ store, networks, pool }),
+    askSolver: createSolver({ store, networks, pool }),
     listControllers: () => [...tokens.listControllers()].map(([id, networkId]) => viewOf(id, networkId)),
     signingKeyPem: "PEM",
     nowMs,

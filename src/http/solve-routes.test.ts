@@ -178,3 +178,43 @@ test("more questions than the queue holds are refused as overloaded, with a time
 test("solving is for engineers and event operators", async () => {
   expect((await solve(question, "approver")).statusCode).toBe(403);
 });
+
+test("a front comes as plans from least delay to widest band, and a floor is kept", async () => {
+  const { band: _band, aim: _aim, ...asked } = question;
+  const answer = await it.send({
+    as: "eventOperator",
+    method: "POST",
+    url: "/api/v1/networks/sample/front",
+    body: { ...asked, cycle: { minS: 70, maxS: 90, stepS: 5 }, points: 4, floorS: 2 },
+  });
+  expect([answer.statusCode, answer.json().kind]).toEqual([200, "solved"]);
+  const widths: number[] = answer.json().points.map((point: { bandRatio: number }) => point.bandRatio);
+  expect(widths).toEqual([...widths].sort((a, b) => a - b));
+  for (const { bandwidthS } of answer.json().points) {
+    expect(Math.min(bandwidthS.outbound, bandwidthS.inbound)).toBeGreaterThanOrEqual(2 - 1e-6);
+  }
+});
+
+test("one plan for several demands answers each with its regret, and says which flow is wrong", async () => {
+  const { flows: _flows, aim: _aim, ...asked } = question;
+  const robust = (scenarios: object[]) =>
+    it.send({
+      as: "engineer",
+      method: "POST",
+      url: "/api/v1/networks/sample/robust",
+      body: { ...asked, risk: { kind: "worst" }, scenarios },
+    });
+  const evening = flows.map((flow) => ({ ...flow, flowVph: flow.movementId.startsWith("WB") ? 500 : 100 }));
+  const answer = await robust([
+    { name: "noon", weight: 1, flows },
+    { name: "evening", weight: 2, flows: evening },
+  ]);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json().scenarios.map((scenario: { name: string }) => scenario.name)).toEqual([
+    "noon",
+    "evening",
+  ]);
+  const wrong = await robust([{ name: "noon", weight: 1, flows: [{ ...flows[0], movementId: "XX" }] }]);
+  expect(wrong.statusCode).toBe(400);
+  expect(JSON.stringify(wrong.json())).toContain("scenarios.0.flows.0");
+});

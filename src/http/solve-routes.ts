@@ -1,49 +1,94 @@
-/** What-if: a plan for a route under given or measured flows. Nothing is stored and nothing is published. */
+/** What-if: plans for a route under given or measured flows. Nothing is stored and nothing is published. */
+import type { z } from "zod";
+import type { AskSolver, Questions } from "../control/ask-solver.ts";
 import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
-import type { SolveNetworkRoute } from "../control/solve-network-route.ts";
-import type { RouteAnswer } from "../solver/route/route-request.ts";
+import type { WrittenAnswer } from "../control/solve-worker.ts";
 import { type Api, NetworkParamsSchema, PROBLEMS } from "./api.ts";
 import { DEFAULT_WINDOW_MS } from "./flow-routes.ts";
 import type { Metrics } from "./metrics.ts";
-import { SolveAnswerSchema, SolveRequestSchema } from "./solve.schema.ts";
+import {
+  FrontAnswerSchema,
+  FrontRequestSchema,
+  RobustAnswerSchema,
+  RobustRequestSchema,
+  SolveAnswerSchema,
+  SolveRequestSchema,
+} from "./solve.schema.ts";
 
 const MAX_SOLVE_BYTES = 16 * 1024 * 1024;
 
-export function registerSolveRoutes(
+interface SolveDeps {
+  readonly askSolver: AskSolver;
+  readonly estimateFlows: EstimateNetworkFlows;
+  readonly nowMs: () => number;
+  readonly metrics: Metrics;
+}
+
+export function registerSolveRoutes(api: Api, deps: SolveDeps): void {
+  const estimate = (networkId: string) => {
+    const toMs = deps.nowMs();
+    return deps.estimateFlows(networkId, { fromMs: toMs - DEFAULT_WINDOW_MS, toMs });
+  };
+  registerQuestion(api, deps, {
+    name: "solveRoute",
+    path: "solve",
+    summary: "Solve a route: cycle, splits, sequences and offsets, with what they do",
+    body: SolveRequestSchema,
+    answer: SolveAnswerSchema,
+    complete: async (asked, networkId) => ({ ...asked, flows: asked.flows ?? (await estimate(networkId)) }),
+  });
+  registerQuestion(api, deps, {
+    name: "solveFront",
+    path: "front",
+    summary: "The trade between a route's bands and everybody's delay: a plan at every step",
+    body: FrontRequestSchema,
+    answer: FrontAnswerSchema,
+    complete: async (asked, networkId) => ({ ...asked, flows: asked.flows ?? (await estimate(networkId)) }),
+  });
+  registerQuestion(api, deps, {
+    name: "solveRobust",
+    path: "robust",
+    summary: "One plan for several demands: least mean, least worst, or least tail",
+    body: RobustRequestSchema,
+    answer: RobustAnswerSchema,
+    complete: (asked) => Promise.resolve(asked),
+  });
+}
+
+interface Question<K extends keyof Questions, Body extends z.ZodType> {
+  readonly name: K;
+  readonly path: string;
+  readonly summary: string;
+  readonly body: Body;
+  readonly answer: z.ZodType;
+  /** Fills in what was not asked for. */
+  readonly complete: (asked: z.output<Body>, networkId: string) => Promise<Questions[K]>;
+}
+
+function registerQuestion<K extends keyof Questions, Body extends z.ZodType>(
   api: Api,
-  deps: {
-    readonly solveRoute: SolveNetworkRoute;
-    readonly estimateFlows: EstimateNetworkFlows;
-    readonly nowMs: () => number;
-    readonly metrics: Metrics;
-  },
+  deps: SolveDeps,
+  question: Question<K, Body>,
 ): void {
   api.route({
     method: "POST",
-    url: "/networks/:networkId/solve",
+    url: `/networks/:networkId/${question.path}`,
     bodyLimit: MAX_SOLVE_BYTES,
     config: { access: ["engineer", "eventOperator"] },
     schema: {
-      summary: "Solve a route: cycle, splits, sequences and offsets, with what they do",
+      summary: question.summary,
       tags: ["solve"],
       params: NetworkParamsSchema,
-      body: SolveRequestSchema,
-      response: { 200: SolveAnswerSchema, ...PROBLEMS },
+      body: question.body,
+      response: { 200: question.answer, ...PROBLEMS },
     },
     handler: async (request, reply) => {
       const { networkId } = request.params;
-      const { flows: given, groupIds, running, ...question } = request.body;
       const stop = deps.metrics.solveDuration.startTimer();
-      let outcome: RouteAnswer["kind"] | "failed" = "failed";
+      let outcome: WrittenAnswer["kind"] | "failed" = "failed";
       try {
-        const toMs = deps.nowMs();
-        const window = { fromMs: toMs - DEFAULT_WINDOW_MS, toMs };
-        const answer = await deps.solveRoute(networkId, {
-          ...question,
-          flows: given ?? (await deps.estimateFlows(networkId, window)),
-          ...(groupIds === undefined ? {} : { groupIds }),
-          ...(running === undefined ? {} : { running }),
-        });
+        const asked = await question.complete(request.body as z.output<Body>, networkId);
+        const answer = await deps.askSolver(question.name, networkId, asked);
         outcome = answer.kind;
         // A worker has written it in the declared shape: sent as it is.
         return reply

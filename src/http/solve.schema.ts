@@ -23,52 +23,82 @@ const BandSchema = z
       "equal: what is left beyond the common band goes to the busier direction. atLeastRunning: no direction's band smaller than today's. A direction may be left without a band only by sum, floors of 0 and outboundOnly, and by atLeastRunning where it has none today",
   });
 
-export const SolveRequestSchema = z
-  .strictObject({
-    routeId: id,
-    groupIds: z
-      .array(id)
-      .min(1)
-      .max(400)
-      .optional()
-      .meta({ description: "Intersections on one common cycle; absent: all of the route" }),
-    cycle: z
-      .union([
-        z.literal("keep"),
-        z.strictObject({ minS: cycleS, maxS: cycleS, stepS: z.int().min(1).max(60) }),
-      ])
-      .meta({ description: "Cycle lengths to try, s; keep: today's" }),
-    splits: z
-      .union([
-        z.literal("keep"),
-        z.strictObject({
-          targetDegreeOfSaturation: z.number().positive().max(1).default(0.9),
-          slack: z.enum(["coordinated", "leastDelay", "equal"]),
-        }),
-      ])
-      .meta({ description: "keep: today's" }),
-    sequences: z.enum(["keep", "choose"]),
-    band: BandSchema,
-    aim: z.enum(["delay", "band"]),
-    workLimit: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(100_000)
-      .meta({ description: "Most evaluations of the delay model" }),
-    flows: z
-      .array(MovementFlowSchema)
-      .max(200_000)
-      .optional()
-      .meta({ description: "Absent: estimated from the counts of the last 900 s" }),
-    running: z
-      .array(TimingPlanSchema)
-      .min(1)
-      .max(5000)
-      .optional()
-      .meta({ description: "What the intersections run today; absent: what is published" }),
-  })
-  .meta({ id: "SolveRequest" });
+const flows = z.array(MovementFlowSchema).max(200_000);
+
+/** What every question about a route has in common. */
+const QuestionSchema = z.strictObject({
+  routeId: id,
+  groupIds: z
+    .array(id)
+    .min(1)
+    .max(400)
+    .exactOptional()
+    .meta({ description: "Intersections on one common cycle; absent: all of the route" }),
+  cycle: z
+    .union([z.literal("keep"), z.strictObject({ minS: cycleS, maxS: cycleS, stepS: z.int().min(1).max(60) })])
+    .meta({ description: "Cycle lengths to try, s; keep: today's" }),
+  splits: z
+    .union([
+      z.literal("keep"),
+      z.strictObject({
+        targetDegreeOfSaturation: z.number().positive().max(1).default(0.9),
+        slack: z.enum(["coordinated", "leastDelay", "equal"]),
+      }),
+    ])
+    .meta({ description: "keep: today's" }),
+  sequences: z.enum(["keep", "choose"]),
+  workLimit: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(100_000)
+    .meta({ description: "Most evaluations of the delay model" }),
+  running: z
+    .array(TimingPlanSchema)
+    .min(1)
+    .max(5000)
+    .exactOptional()
+    .meta({ description: "What the intersections run today; absent: what is published" }),
+});
+
+const optionalFlows = flows
+  .exactOptional()
+  .meta({ description: "Absent: estimated from the counts of the last 900 s" });
+
+export const SolveRequestSchema = QuestionSchema.extend({
+  band: BandSchema,
+  aim: z.enum(["delay", "band"]),
+  flows: optionalFlows,
+}).meta({ id: "SolveRequest" });
+
+export const FrontRequestSchema = QuestionSchema.extend({
+  points: z.int().min(2).max(50).default(10).meta({ description: "How many plans" }),
+  floorS: z
+    .number()
+    .min(0)
+    .max(300)
+    .exactOptional()
+    .meta({ description: "Least band of both directions, s: a protected route's" }),
+  flows: optionalFlows,
+}).meta({ id: "FrontRequest" });
+
+export const RobustRequestSchema = QuestionSchema.extend({
+  band: BandSchema,
+  scenarios: z
+    .array(
+      z.strictObject({ name: z.string().min(1).max(200), weight: z.number().positive().max(1e6), flows }),
+    )
+    .min(1)
+    .max(100)
+    .meta({ description: "Demands that one plan must serve, each with its weight" }),
+  risk: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("expected") }),
+      z.strictObject({ kind: z.literal("worst") }),
+      z.strictObject({ kind: z.literal("tail"), share: z.number().positive().max(1) }),
+    ])
+    .meta({ description: "What becomes least: the mean, the worst, the mean of the worst share" }),
+}).meta({ id: "RobustRequest" });
 
 export type SolveRequest = z.infer<typeof SolveRequestSchema>;
 
@@ -149,10 +179,77 @@ const RouteSolvedSchema = z.strictObject({
   work: z.strictObject({ evaluations: z.int(), isStopped: z.boolean() }),
 });
 
+const InfeasibleSchema = z.strictObject({ kind: z.literal("infeasible"), reasons: z.array(z.string()) });
+
 /** The same as the solver's own type, for values that nobody may change. */
 export const SolveAnswerSchema: z.ZodType<RouteAnswer> = z
-  .discriminatedUnion("kind", [
-    RouteSolvedSchema,
-    z.strictObject({ kind: z.literal("infeasible"), reasons: z.array(z.string()) }),
-  ])
+  .discriminatedUnion("kind", [RouteSolvedSchema, InfeasibleSchema])
   .meta({ id: "SolveAnswer", description: "Infeasible is an answer with its reasons" });
+
+const FrontPointSchema = z.strictObject({
+  timingPlans: z.array(TimingPlanSchema),
+  cycleS: z.number(),
+  bandwidthS: perDirection,
+  bandRatio: z.number().meta({ description: "Narrower band ÷ cycle" }),
+  index: z.number().meta({ description: "Delay plus 10 s for each stop, veh·h/h" }),
+  measures: PlanMeasuresSchema,
+  givesUp: z.strictObject({
+    delayVehHPerH: z.number().meta({ description: "More delay than the plan of least delay" }),
+    delayRatio: z.number(),
+    bandRatio: z.number().meta({ description: "Narrower than the widest band, as part of the cycle" }),
+    payers: z.array(
+      z.strictObject({
+        intersectionId: z.string(),
+        movementId: z.string(),
+        extraDelayVehHPerH: z.number(),
+      }),
+    ),
+  }),
+  costPerBandS: z.number().exactOptional().meta({ description: "Of a further second of band, veh·h/h" }),
+});
+
+export const FrontAnswerSchema = z
+  .discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("solved"),
+      points: z.array(FrontPointSchema).meta({ description: "From least delay to widest band" }),
+      runningMeasures: PlanMeasuresSchema,
+      work: z.strictObject({ evaluations: z.int(), isStopped: z.boolean() }),
+    }),
+    InfeasibleSchema,
+  ])
+  .meta({ id: "FrontAnswer", description: "Plans of which none is beaten in both band and delay" });
+
+const RiskFiguresSchema = z.strictObject({ expected: z.number(), worst: z.number(), tail: z.number() });
+
+export const RobustAnswerSchema = z
+  .discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("solved"),
+      timingPlans: z.array(TimingPlanSchema),
+      cycleS: z.number(),
+      bandwidthS: perDirection,
+      risk: RiskFiguresSchema,
+      runningRisk: RiskFiguresSchema,
+      scenarios: z.array(
+        z.strictObject({
+          name: z.string(),
+          measures: PlanMeasuresSchema,
+          runningMeasures: PlanMeasuresSchema,
+          index: z.number(),
+          ownBestIndex: z.number(),
+          regret: z.number().meta({ description: "What it costs here not to have known, veh·h/h" }),
+        }),
+      ),
+      candidates: z.array(
+        z.strictObject({
+          name: z.string(),
+          cycleS: z.number(),
+          risk: RiskFiguresSchema,
+          isChosen: z.boolean(),
+        }),
+      ),
+    }),
+    InfeasibleSchema,
+  ])
+  .meta({ id: "RobustAnswer" });

@@ -1,25 +1,34 @@
-/** A what-if solve of a route: its input checked against the network, solved in a worker. */
-import type { MovementFlow } from "../demand/demand.schema.ts";
+/** What-if questions to the solver: checked against the network, answered in a worker. */
 import { AppError, type Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
+import type { FrontRequest } from "../solver/route/front-request.ts";
+import type { RobustRequest } from "../solver/route/robust-request.ts";
 import type { RouteRequest } from "../solver/route/route-request.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
+import type { FlowOfMovement } from "../traffic/evaluate-plan.ts";
 import { listFlowFaults, listPlanFaults } from "../traffic/list-reference-faults.ts";
 import type { NetworkRegistry } from "./network-registry.ts";
 import type { SolveTasks, WrittenAnswer } from "./solve-worker.ts";
 import type { Store } from "./store.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
-export type RouteQuestion = Omit<RouteRequest, "index" | "running"> & {
-  readonly flows: readonly MovementFlow[];
-  /** Absent: what is published. */
-  readonly running?: readonly TimingPlan[];
-};
+/** The network is the registry's; what runs today is what is published where the question does not say. */
+type Asked<T> = Omit<T, "index" | "running"> & { readonly running?: readonly TimingPlan[] };
 
-/** `invalidInput` with every fault when the question does not fit the network. */
-export type SolveNetworkRoute = (networkId: string, question: RouteQuestion) => Promise<WrittenAnswer>;
+export interface Questions {
+  readonly solveRoute: Asked<RouteRequest>;
+  readonly solveFront: Asked<FrontRequest>;
+  readonly solveRobust: Asked<RobustRequest>;
+}
 
-export function createRouteSolve({
+/** Rejects with `invalidInput` and every fault when the question does not fit the network. */
+export type AskSolver = <K extends keyof Questions>(
+  name: K,
+  networkId: string,
+  question: Questions[K],
+) => Promise<WrittenAnswer>;
+
+export function createSolver({
   store,
   networks,
   pool,
@@ -27,22 +36,24 @@ export function createRouteSolve({
   readonly store: Store;
   readonly networks: NetworkRegistry;
   readonly pool: WorkerPool<SolveTasks>;
-}): SolveNetworkRoute {
-  return async (networkId, question) => {
+}): AskSolver {
+  return async (name, networkId, question) => {
     const { network, shared } = networks.get(networkId);
     const running = question.running ?? (await store.findRunningPlan({ networkId }))?.timingPlans ?? [];
     const faults = listFaults(network, { ...question, running });
     if (faults.length > 0) {
       throw new AppError("invalidInput", `${faults.length} faults in the question`, { faults });
     }
-    return pool.run("solveRoute", { network: shared, request: { ...question, running } });
+    return pool.run(name, { network: shared, request: { ...question, running } } as never);
   };
 }
 
 function listFaults(
   network: Network,
-  { routeId, groupIds = [], flows, running }: Omit<RouteRequest, "index">,
+  question: Pick<RouteRequest, "routeId" | "groupIds" | "running"> &
+    (Pick<RouteRequest, "flows"> | Pick<RobustRequest, "scenarios">),
 ): Fault[] {
+  const { routeId, groupIds = [], running } = question;
   const route = network.routes.find((it) => it.id === routeId);
   if (route === undefined) return [{ path: "routeId", message: `the network has no route ${routeId}` }];
   const intersections = new Map(network.intersections.map((it) => [it.id, it]));
@@ -55,7 +66,14 @@ function listFaults(
     ...[...stops]
       .filter((id) => !runs.has(id))
       .map((id) => ({ path: "running", message: `what does intersection ${id} run today?` })),
-    ...listFlowFaults(intersections, { flows, path: "flows" }),
+    ...listFlowsOf(question).flatMap((it) => listFlowFaults(intersections, it)),
     ...listPlanFaults(intersections, { timingPlans: running, path: "running" }),
   ];
 }
+
+const listFlowsOf = (
+  question: Pick<RouteRequest, "flows"> | Pick<RobustRequest, "scenarios">,
+): { readonly flows: readonly FlowOfMovement[]; readonly path: string }[] =>
+  "flows" in question
+    ? [{ flows: question.flows, path: "flows" }]
+    : question.scenarios.map(({ flows }, at) => ({ flows, path: `scenarios.${at}.flows` }));
