@@ -1,0 +1,161 @@
+/**
+ * What the offset between two neighbors is worth: for each link the index of the lane groups that it ends in, by how much
+ * later its platoon comes (after the link performance functions of N. H. Gartner, J. D. C. Little and H. Gabbay,
+ * MITROP, Transportation Science 9, 1975).
+ *
+ * The period is divided into labels of equal length; a member's offset is the label by which it is moved from where it
+ * stands. Tables hold while departures upstream stay as they are; they are built again after offsets have moved.
+ * Cost: labels × lane groups fed, each a run of one queue through a period.
+ */
+import { known } from "../../errors.ts";
+import type { FlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
+import { serve } from "../../traffic/group-profile.ts";
+import { sumsOf } from "../../traffic/profile-steps.ts";
+import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
+
+/** Profiles are looked at in this many steps per label: coarse, for ranking only. */
+const STEPS_PER_LABEL = 2;
+
+/** Neighbors of one member, each with the index of the links between the two. */
+export interface Neighbor {
+  readonly member: number;
+  /** Index, veh·h/h, at [labels + own label − the neighbor's label]; twice as long as there are labels. */
+  readonly costs: Float64Array;
+}
+
+/** By member. */
+export type NeighborTables = readonly (readonly Neighbor[])[];
+
+/** Tables of all links over which platoons repeat; the profiles are settled and stay as they are. */
+export function buildNeighborTables(
+  profiles: FlowProfiles,
+  labels: number,
+  budget: WorkBudget,
+): NeighborTables {
+  const tables: { member: number; costs: Float64Array }[][] = profiles.members.map(() => []);
+  const costs = new Float64Array(labels);
+  for (const [position, { from, to }] of profiles.network.links.entries()) {
+    if (!tabulateLink(profiles, position, costs, budget)) continue;
+    addCosts(tableOf(known(tables[from], "tables"), to, labels), costs, 1);
+    addCosts(tableOf(known(tables[to], "tables"), from, labels), costs, -1);
+  }
+  return tables;
+}
+
+/**
+ * Index of a member's own links by its label, its neighbors staying where they are; the platoons that leave it must be
+ * up to date. Adds to `costs`, veh·h/h.
+ */
+export function addOwnCosts(
+  profiles: FlowProfiles,
+  member: number,
+  costs: Float64Array,
+  budget: WorkBudget,
+): void {
+  const labels = costs.length;
+  const { arriving, leaving } = known(profiles.network.members[member], "member");
+  const ofLink = new Float64Array(labels);
+  for (const link of leaving) {
+    if (!tabulateLink(profiles, link, ofLink, budget)) continue;
+    for (let label = 0; label < labels; label++) costs[label] = at(costs, label) + at(ofLink, label);
+  }
+  for (const link of arriving) {
+    if (!tabulateLink(profiles, link, ofLink, budget)) continue;
+    for (let label = 0; label < labels; label++)
+      costs[label] = at(costs, label) + at(ofLink, label === 0 ? 0 : labels - label);
+  }
+}
+
+const at = (values: Float64Array, position: number): number => values[position] as number;
+
+function tableOf(tables: { member: number; costs: Float64Array }[], member: number, labels: number) {
+  const same = tables.find((it) => it.member === member);
+  if (same !== undefined) return same.costs;
+  const costs = new Float64Array(2 * labels);
+  tables.push({ member, costs });
+  return costs;
+}
+
+/** `sign`: 1 where the own label moves the platoon later, −1 where it moves the queue that the platoon meets. */
+function addCosts(table: Float64Array, costs: Float64Array, sign: 1 | -1): void {
+  const labels = costs.length;
+  for (let position = 0; position < table.length; position++) {
+    const label = (position * sign + 2 * labels) % labels;
+    table[position] = at(table, position) + at(costs, label);
+  }
+}
+
+/** Fills `costs` by how many labels later the platoon comes; `false` where platoons do not repeat. */
+function tabulateLink(
+  profiles: FlowProfiles,
+  position: number,
+  costs: Float64Array,
+  budget: WorkBudget,
+): boolean {
+  const link = known(profiles.links[position], "profile of link");
+  if (!link.isCoordinated) return false;
+  const { fed } = known(profiles.network.links[position], "link");
+  const { discharged, platoons } = profiles.profileSteps;
+  const steps = STEPS_PER_LABEL * costs.length;
+  const scale = steps / link.steps;
+  const totals = { delayVehHPerH: 0, stopsVph: 0 };
+  const probes = fed.map((position) => {
+    const group = known(profiles.groups[position], "lane group");
+    return {
+      steps: {
+        discharged: coarsen(discharged, {
+          first: group.firstDischarged,
+          start: 0,
+          from: group.steps,
+          to: steps,
+        }),
+        departures: new Float64Array(steps),
+        platoons: coarsen(platoons, {
+          first: link.first,
+          start: link.lead - link.lateRatio,
+          from: link.steps,
+          to: steps,
+        }).map((it) => it * scale),
+      },
+      group: {
+        ...group,
+        steps,
+        stepS: group.stepS / scale,
+        firstDischarged: 0,
+        firstDeparture: 0,
+        delayS: 0,
+        stopRatio: 0,
+      },
+    };
+  });
+  for (let label = 0; label < costs.length; label++) {
+    const arrivals = { first: 0, lead: steps - STEPS_PER_LABEL * label, lateRatio: 0 };
+    for (const probe of probes) serve(probe.steps, totals, probe.group, arrivals);
+    costs[label] = performanceIndex(totals);
+  }
+  budget.used += costs.length * fed.length;
+  return true;
+}
+
+/** Sums over two periods of `from` steps each, begun at `start`, as sums over `to` longer steps each. */
+function coarsen(
+  sums: Float64Array,
+  {
+    first,
+    start,
+    from,
+    to,
+  }: { readonly first: number; readonly start: number; readonly from: number; readonly to: number },
+): Float64Array {
+  const perPeriod = at(sums, first + from);
+  const coarse = new Float64Array(sumsOf(to));
+  for (let step = 0; step < coarse.length; step++) {
+    const place = start + (step * from) / to;
+    const periods = Math.floor(place / from);
+    const within = place - periods * from;
+    const whole = Math.floor(within);
+    const sum = at(sums, first + whole);
+    coarse[step] = periods * perPeriod + sum + (within - whole) * (at(sums, first + whole + 1) - sum);
+  }
+  return coarse;
+}

@@ -1,0 +1,55 @@
+/** What the network search works on: the flow profiles of all plans, and what may be changed where. */
+import { known } from "../../errors.ts";
+import type { SeededRandom } from "../../network/seeded-random.ts";
+import { fromTenths, toTenths, wrapS } from "../../timing/cycle.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { type FlowProfiles, moveOffset, settle } from "../../traffic/cyclic-flow-profile.ts";
+import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
+import type { PreparedSignals } from "../route/signal-alternatives.ts";
+import type { NetworkRequest } from "./network-request.ts";
+
+export type PreparedNetwork = PreparedSignals<NetworkRequest>;
+export type PreparedSignal = PreparedNetwork["signals"][number];
+
+export interface Street {
+  readonly prepared: PreparedNetwork;
+  readonly profiles: FlowProfiles;
+  /** By member of the profiles; absent: it runs on as it does. */
+  readonly signals: readonly (PreparedSignal | undefined)[];
+  readonly budget: WorkBudget;
+  readonly random: SeededRandom;
+}
+
+export const isWorkLeft = ({ budget }: Pick<Street, "budget">): boolean => budget.used < budget.limit;
+
+export const indexOf = ({ profiles }: Street): number => performanceIndex(profiles.totals);
+
+/** The plans as they stand in the profiles. */
+export const listPlans = ({ profiles }: Street): TimingPlan[] =>
+  profiles.members.map(({ timingPlan, offsetS }) => ({ ...timingPlan, offsetS }));
+
+/** An offset on the controllers' resolution and in [0, cycle), s. */
+export function toOffsetS({ prepared }: Street, cycleS: number, offsetS: number): number {
+  const step = toTenths(prepared.resolutionS);
+  return fromTenths(wrapS(Math.round((offsetS * 10) / step) * step, toTenths(cycleS)));
+}
+
+/** Gives a member another offset; what its neighbors downstream hand on waits for `settleStreet`. */
+export function moveMember(street: Street, member: number, offsetS: number): void {
+  moveOffset(street.profiles, member, offsetS);
+  street.budget.used += reachOf(street, member);
+}
+
+export function settleStreet(street: Street): void {
+  settle(street.profiles);
+  street.budget.used += street.profiles.groups.length;
+}
+
+/** Lane groups that a move of this member serves again. */
+export function reachOf({ profiles: { network } }: Street, member: number): number {
+  const { arriving, leaving } = known(network.members[member], "member");
+  let groups = 0;
+  for (const link of arriving) groups += known(network.links[link], "link").fed.length;
+  for (const link of leaving) groups += known(network.links[link], "link").fed.length;
+  return groups;
+}
