@@ -78,8 +78,7 @@ export function runPeriod({ able, departures, servedVeh }: PeriodicQueue, arriva
   const mean = servedVeh / steps;
   let queue = 0;
   for (let step = 0; step < steps; step++) {
-    const left = queue + mean * (arrivals[step] as number) - (able[step] as number);
-    queue = left > 0 ? left : 0;
+    queue = Math.max(0, queue + mean * (arrivals[step] as number) - (able[step] as number));
   }
   let change = 0;
   for (let step = 0; step < steps; step++) {
@@ -110,8 +109,7 @@ export function measurePeriod(of: PeriodicQueue, arrivals: Float64Array): QueueM
     for (let step = 0; step < steps; step++) {
       const arriving = mean * (arrivals[step] as number);
       const possible = able[step] as number;
-      const left = queue + arriving - possible;
-      const after = left > 0 ? left : 0;
+      const after = Math.max(0, queue + arriving - possible);
       waitedSteps += meanQueue({ before: queue, after, arriving, possible });
       staying[step] = Math.min(arriving, after);
       if (after > longest) longest = after;

@@ -10,7 +10,7 @@
  *
  * Intersections whose cycles are in the ratio of a power of two and that links connect repeat together with the longest
  * of them; neighbors with any other cycle send even arrivals.
- * Cost: sweeps × links × steps; two or three sweeps for an arterial, with links in order one way and then the other.
+ * Cost: sweeps × links × steps, upstream before downstream: one sweep for an arterial, more where streets form loops.
  */
 import { known } from "../../errors.ts";
 import type { NetworkIndex } from "../../network/find.ts";
@@ -43,7 +43,7 @@ const MAX_SWEEPS = 100;
 /** Arrivals of an empty link have come to repeat when a round changes them by less than this part of their mean. */
 const SETTLED = 1e-9;
 /** Departures that changed by less than this part of what is served are not handed on. */
-const SAME = 1e-7;
+const SAME = 1e-6;
 
 /** Intersections without a timing plan or without any flow are left out, as in `evaluatePlan`. */
 export function remeasurePlan(input: {
@@ -90,10 +90,7 @@ function listClocks(street: ForwardStreet, timingPlans: readonly TimingPlan[]): 
   });
 }
 
-/**
- * Runs the groups of every link whose arrivals changed, links in order and then against it, until none has. Answers the
- * arrivals of each link.
- */
+/** Runs the groups of every link whose arrivals changed until none has. Answers the arrivals of each link. */
 function sweep(
   street: ForwardStreet,
   clocks: readonly Clock[],
@@ -104,11 +101,11 @@ function sweep(
   for (const [position, { feeders }] of links.entries()) {
     for (const { group } of feeders) fedBy[group]?.push(position);
   }
-  const arrivals = links.map(() => new Float64Array(0));
+  const arrivals: Float64Array[] = links.map(() => new Float64Array(0));
   const isDirty = new Uint8Array(links.length).fill(1);
+  const order = listUpstreamFirst(street);
   for (let round = 0; round < MAX_SWEEPS && isDirty.includes(1); round++) {
-    for (let count = 0; count < links.length; count++) {
-      const position = round % 2 === 0 ? count : links.length - 1 - count;
+    for (const position of order) {
       if (isDirty[position] === 0) continue;
       isDirty[position] = 0;
       const link = known(links[position], `link ${position}`);
@@ -123,6 +120,27 @@ function sweep(
   return arrivals;
 }
 
+/** Links after those that feed them, as far as streets form no loop. */
+function listUpstreamFirst({ links, groups }: ForwardStreet): number[] {
+  const order: number[] = [];
+  const visits = new Uint8Array(links.length);
+  for (const root of links.keys()) {
+    const stack = [root];
+    for (let link = stack.at(-1); link !== undefined; link = stack.at(-1)) {
+      const visit = (visits[link] as number) + 1;
+      visits[link] = visit;
+      if (visit > 1) stack.pop();
+      if (visit === 2) order.push(link);
+      if (visit > 1) continue;
+      for (const { group } of known(links[link], `link ${link}`).feeders) {
+        const upstream = known(groups[group], `group ${group}`).link;
+        if (visits[upstream] === 0) stack.push(upstream);
+      }
+    }
+  }
+  return order;
+}
+
 /** Arrivals at the stop line in each step of a period, relative to their mean. */
 function buildArrivals(
   link: StreetLink,
@@ -131,8 +149,8 @@ function buildArrivals(
 ): Float64Array {
   const to = known(clocks[link.to], "clock downstream");
   const from = link.from === undefined ? undefined : known(clocks[link.from], "clock upstream");
-  if (from === undefined || from.periodS !== to.periodS) return new Float64Array(to.steps).fill(1);
-  const leaving = new Float64Array(from.steps).fill(link.joiningVph / link.flowVph);
+  if (from === undefined || from.periodS !== to.periodS) return evenProfile(to.steps, 1);
+  const leaving = evenProfile(from.steps, link.joiningVph / link.flowVph);
   for (const { group, flowVph } of link.feeders) {
     const { departures, servedVeh } = known(queues[group], `queue ${group}`);
     const ratio = (link.keptRatio * flowVph) / link.flowVph;
@@ -146,6 +164,8 @@ function buildArrivals(
   const laterS = FIRST_VEHICLE_RATIO * link.travelTimeS + from.phaseS - to.phaseS;
   return delay(leaving, laterS / from.stepS);
 }
+
+const evenProfile = (steps: number, value: number): Float64Array => new Float64Array(steps).fill(value);
 
 /** Robertson's recurrence in place, from an empty link round after round until it repeats. */
 function disperse(profile: Float64Array, smoothing: number): void {
