@@ -11,11 +11,13 @@ import { describeMachine, type Machine, measureLoad } from "./machine.ts";
 import { modelStudy } from "./model-study.ts";
 import type { Part, PartReport } from "./part.ts";
 import { solveCore } from "./solve-core.ts";
+import { solveEndurance } from "./solve-endurance.ts";
 import { solveHttp } from "./solve-http.ts";
 
 const PARTS: Readonly<Record<string, Part>> = {
   "solve-core": solveCore,
   "solve-http": solveHttp,
+  "solve-endurance": solveEndurance,
   ingest,
   model: modelStudy,
 };

@@ -3,6 +3,7 @@
  * thread is busy as long: the same bodies, the same connections, the same processor time, and nothing else to do.
  */
 import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { known } from "../src/errors.ts";
 import { SolveAnswerSchema } from "../src/http/solve.schema.ts";
@@ -23,9 +24,9 @@ const SIGNALS = [10, 34];
 const EVENT_LOOP_GOAL_MS = 20;
 /** Enough seconds of the peer for a p99 of 10 ms ticks. */
 const PEER_REQUESTS = 60;
-/** Of the service and of its peer: figures are per solving thread. */
-const WORKERS = 1;
-/** Every verified answer begins with this; an infeasible one does not. */
+/** As the service chooses by itself: one thread is left to the event loop. */
+const WORKERS = Math.max(1, availableParallelism() - 1);
+/** Every solved answer begins with this; an infeasible one does not. */
 const SOLVED = '{"kind":"solved"';
 
 export const solveHttp: Part = async (input) => {
@@ -56,7 +57,7 @@ async function measureArterial({ isShort, folder, print }: PartInput, signals: n
   await solve(server, workload, { first: -warmUps, requests: warmUps, connections: 1 });
   const services: LoadFigures[] = [];
   const wrong: string[] = [];
-  for (const connections of isShort ? [8] : [1, 8]) {
+  for (const connections of isShort ? [8] : [1, 8, 64]) {
     const first = services.length * requests;
     const { figures, faults } = await solve(server, workload, { first, requests, connections });
     services.push(figures);
@@ -79,13 +80,13 @@ async function measureArterial({ isShort, folder, print }: PartInput, signals: n
   return { signals, runs, wrong };
 }
 
-function startSolving({ network }: SolveWorkload, folder: string): Promise<ChildServer> {
+export function startSolving({ network }: SolveWorkload, folder: string): Promise<ChildServer> {
   const file = path.join(folder, `${network.id}.json`);
   writeFileSync(file, JSON.stringify(network));
   return startService({ folder: path.join(folder, network.id), networks: [file], workers: WORKERS });
 }
 
-async function solve(
+export async function solve(
   server: ChildServer,
   workload: SolveWorkload,
   { first, requests, connections }: { first: number; requests: number; connections: number },
