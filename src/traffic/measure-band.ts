@@ -57,7 +57,7 @@ export function measureBand(input: {
   readonly timingPlans: ReadonlyMap<string, TimingPlan>;
   readonly groupIds?: ReadonlySet<string>;
 }): Band | NoBand {
-  const signals: (PlannedStop & Signal)[] = [];
+  const signals: (PlannedStop & BandStop)[] = [];
   for (const { intersectionId, movementId, arrivalS } of listArrivals(input.index, input.direction)) {
     if (input.groupIds?.has(intersectionId) === false) continue;
     const plan = input.timingPlans.get(intersectionId);
@@ -87,14 +87,15 @@ interface PlannedStop {
   readonly plan: TimingPlan;
 }
 
-interface Signal {
+export interface BandStop {
   readonly intersectionId: string;
   readonly greens: readonly Interval[];
   /** From the first signal, less the time won by queues that go first, s. */
   readonly arrivalS: number;
 }
 
-function findWidest(signals: readonly Signal[], cycleS: number): Band | NoBand {
+/** The widest band through given greens. */
+export function findWidest(signals: readonly BandStop[], cycleS: number): Band | NoBand {
   const shifted = signals.map((it) => ({
     intersectionId: it.intersectionId,
     greens: it.greens.map((green) => ({

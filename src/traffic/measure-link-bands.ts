@@ -8,6 +8,7 @@
  */
 import { known } from "../errors.ts";
 import type { Interval } from "../timing/cycle.ts";
+import { findWidest } from "./measure-band.ts";
 
 /** One signal as one direction meets it. */
 export interface Passage {
@@ -84,6 +85,20 @@ export function findCenterLine(
     if (valueS > best.valueS) best = { centerLineS, valueS };
   }
   return best;
+}
+
+/** The widest band that passes all of these, of one width, and when it begins at the first; width 0: there is none. */
+export function measurePassageBand(
+  passages: readonly Passage[],
+  cycleS: number,
+): { readonly bandwidthS: number; readonly startS: number } {
+  const band = findWidest(
+    passages.map((it, at) => ({ ...it, intersectionId: `${at}` })),
+    cycleS,
+  );
+  return band.kind === "band"
+    ? { bandwidthS: band.bandwidthS, startS: band.startS }
+    : { bandwidthS: 0, startS: 0 };
 }
 
 function listPeaks({ cycleS, passages }: DirectionPassages): number[] {
