@@ -133,20 +133,25 @@ function layOutPhases(intersection: Intersection, sequenceId: string) {
 
 function buildPhase(intersection: Intersection, number: number): SplitPhase {
   const phase = getPhase(intersection, number);
-  const changeS = phase.yellowS + phase.redClearanceS;
-  const walkers = intersection.crossings.filter(
-    (it) => phase.crossings.includes(it.id) && it.service === "recall",
-  );
-  const needS = Math.max(phase.minGreenS, ...walkers.map((it) => it.walkS + it.clearanceS));
   const { resolutionS } = intersection.controller;
-  const inSteps = (timeS: number) => timeS / resolutionS;
+  const changeS = phase.yellowS + phase.redClearanceS;
+  const splitToHold = (greenS: number) => Math.ceil((greenS + changeS) / resolutionS - 1e-6) * resolutionS;
+  const greenMinSplitS = splitToHold(phase.minGreenS);
+  let needS = phase.minGreenS;
+  let heldBy: SplitPhase["heldBy"];
+  for (const { id, service, walkS, clearanceS } of intersection.crossings) {
+    if (service !== "recall" || !phase.crossings.includes(id) || walkS + clearanceS <= needS) continue;
+    needS = walkS + clearanceS;
+    heldBy = { crossingId: id, minSplitS: greenMinSplitS };
+  }
   return {
     phase: number,
-    minSplitS: Math.ceil(inSteps(needS + changeS) - 1e-6) * resolutionS,
+    minSplitS: splitToHold(needS),
+    ...(heldBy === undefined ? {} : { heldBy }),
     maxSplitS:
       phase.maxGreenS === undefined
         ? Number.POSITIVE_INFINITY
-        : Math.floor(inSteps(Math.max(needS, phase.maxGreenS) + changeS) + 1e-6) * resolutionS,
+        : Math.floor((Math.max(needS, phase.maxGreenS) + changeS) / resolutionS + 1e-6) * resolutionS,
     isCoordinated: intersection.coordinatedPhases.includes(number),
   };
 }

@@ -70,8 +70,12 @@ export function reserveOf(problem: SplitProblem, splitsS: ArrayLike<number>, cyc
   return reserve;
 }
 
-/** Writes the needs at `reserve` into `needs`. */
-function updateNeeds(needs: Needs, input: ReserveQuestion, reserve: number): void {
+/** Writes the needs at `reserve` into `needs`, whether they fit or not. */
+export function updateNeeds(
+  needs: Needs,
+  input: Pick<ReserveQuestion, "problem" | "cycleS" | "givenS">,
+  reserve: number,
+): void {
   const { problem, cycleS, givenS } = input;
   const { needS, slopeS } = needs;
   slopeS.fill(0);

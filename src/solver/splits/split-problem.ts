@@ -29,6 +29,8 @@ export interface SplitProblem {
 export interface SplitPhase {
   readonly phase: number;
   readonly minSplitS: number;
+  /** The crossing on recall that asks for more than minimum green does, and the least split without it. */
+  readonly heldBy?: { readonly crossingId: string; readonly minSplitS: number };
   /** Infinite where the network states no maximum green. */
   readonly maxSplitS: number;
   readonly isCoordinated: boolean;
