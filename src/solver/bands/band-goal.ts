@@ -10,8 +10,9 @@ export interface BandGoal {
   readonly form: "proportional" | "linear";
   readonly outboundWeight: number;
   readonly inboundWeight: number;
-  readonly outboundFloorS: number;
-  readonly inboundFloorS: number;
+  /** In the unit of the bands: seconds, or shares of the cycle. */
+  readonly outboundFloor: number;
+  readonly inboundFloor: number;
   /** The direction that is given up: it counts as green always and its band is 0. */
   readonly without?: Direction;
 }
@@ -41,8 +42,8 @@ function proportional(inboundPerOutbound: number): BandGoal {
     form: "proportional",
     outboundWeight: 1,
     inboundWeight: 1 / inboundPerOutbound,
-    outboundFloorS: 0,
-    inboundFloorS: 0,
+    outboundFloor: 0,
+    inboundFloor: 0,
   };
 }
 
@@ -59,8 +60,8 @@ function listLinearGoals(weights: PerDirection<number>, floorsS: PerDirection<nu
     form: "linear",
     outboundWeight: weights.outbound,
     inboundWeight: weights.inbound,
-    outboundFloorS: floorsS.outbound,
-    inboundFloorS: floorsS.inbound,
+    outboundFloor: floorsS.outbound,
+    inboundFloor: floorsS.inbound,
   });
   return goals;
 }
@@ -71,20 +72,58 @@ function oneWay(without: Direction, weight: number, floorS: number): BandGoal {
     form: "linear",
     outboundWeight: outbound ? weight : 0,
     inboundWeight: outbound ? 0 : weight,
-    outboundFloorS: outbound ? floorS : 0,
-    inboundFloorS: outbound ? 0 : floorS,
+    outboundFloor: outbound ? floorS : 0,
+    inboundFloor: outbound ? 0 : floorS,
     without,
   };
 }
 
-/** What a pair of bands is worth, s; −∞ below a floor. */
-export function scoreBands(goal: BandGoal, outboundS: number, inboundS: number): number {
-  const outbound = goal.outboundWeight * outboundS;
-  const inbound = goal.inboundWeight * inboundS;
-  if (goal.form === "proportional") return Math.min(outbound, inbound);
-  const held = meetsFloor(outboundS, goal.outboundFloorS) && meetsFloor(inboundS, goal.inboundFloorS);
-  return held ? outbound + inbound : Number.NEGATIVE_INFINITY;
+/** What a pair of bands is worth, in their unit; −∞ below a floor. */
+export function scoreBands(goal: BandGoal, outbound: number, inbound: number): number {
+  const { outboundWeight, inboundWeight, outboundFloor, inboundFloor } = goal;
+  if (goal.form === "proportional") return Math.min(outboundWeight * outbound, inboundWeight * inbound);
+  const isHeld = meetsFloor(outbound, outboundFloor) && meetsFloor(inbound, inboundFloor);
+  return isHeld ? outboundWeight * outbound + inboundWeight * inbound : Number.NEGATIVE_INFINITY;
 }
 
 /** A floor that was measured on a plan must admit that plan, whatever its last digits. */
-export const meetsFloor = (bandwidthS: number, floorS: number): boolean => bandwidthS >= floorS - SAME_S;
+const meetsFloor = (band: number, floor: number): boolean => band >= floor - SAME_S;
+
+/** The bands that are best for the goal where one may be at most `out`, the other `inbound` and both `room` wide. */
+export function divideRoom(goal: BandGoal, out: number, inbound: number, room: number): PerDirection<number> {
+  if (goal.form === "proportional") {
+    const worth = buildWorth(goal)(out, inbound, room);
+    return { outbound: worth / goal.outboundWeight, inbound: worth / goal.inboundWeight };
+  }
+  if (goal.outboundWeight >= goal.inboundWeight) {
+    const outbound = Math.min(out, room - goal.inboundFloor);
+    return { outbound, inbound: Math.min(inbound, room - outbound) };
+  }
+  const least = Math.min(inbound, room - goal.outboundFloor);
+  return { outbound: Math.min(out, room - least), inbound: least };
+}
+
+/** What `divideRoom` gives is worth; −1 below a floor. Bands, floors and room in one unit, which the answer has too. */
+export function buildWorth(goal: BandGoal): (out: number, inbound: number, room: number) => number {
+  const { outboundWeight, inboundWeight, outboundFloor, inboundFloor } = goal;
+  if (goal.form === "proportional") {
+    const share = 1 / (1 / outboundWeight + 1 / inboundWeight);
+    return (out, inbound, room) => Math.min(outboundWeight * out, inboundWeight * inbound, share * room);
+  }
+  const outFloor = outboundFloor - SAME_SHARE;
+  const inFloor = inboundFloor - SAME_SHARE;
+  if (outboundWeight >= inboundWeight) {
+    return (out, inbound, room) => {
+      const b = Math.min(out, room - inboundFloor);
+      const rest = Math.min(inbound, room - b);
+      return b < outFloor || rest < inFloor ? -1 : outboundWeight * b + inboundWeight * rest;
+    };
+  }
+  return (out, inbound, room) => {
+    const b = Math.min(inbound, room - outboundFloor);
+    const rest = Math.min(out, room - b);
+    return b < inFloor || rest < outFloor ? -1 : inboundWeight * b + outboundWeight * rest;
+  };
+}
+
+const SAME_SHARE = 1e-11;

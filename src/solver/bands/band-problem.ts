@@ -2,7 +2,7 @@
  * The two-way green wave of one route as plain data: what is asked and what is answered.
  *
  * A band is a stretch of trajectories that meets a green at every signal of the route. Its width is the same all along
- * the route and it moves at the links' travel times. Signals stand in outbound order; inbound traffic meets them in
+ * the route and it moves at the links' travel times, which may be a range (progression speeds from a least to a highest). Signals stand in outbound order; inbound traffic meets them in
  * reverse. Every start is relative to the signal's own local zero; the answer's offset places that zero on the common
  * cycle, so unequal greens and any shift between the two directions' greens are ordinary.
  */
@@ -25,10 +25,12 @@ export interface BandSignal {
   readonly alternatives: readonly BandAlternative[];
 }
 
-/** The stretch from one signal to the next one outbound. */
+/** The stretch from one signal to the next one outbound. Travel times are those at the highest progression speed. */
 export interface BandLink {
   readonly outboundTravelS: number;
   readonly inboundTravelS: number;
+  /** How much longer each band may take, up to the lowest progression speed, s; absent: not at all. */
+  readonly spareTravelS?: PerDirection<number>;
 }
 
 /**
@@ -87,6 +89,8 @@ export interface BandPlan {
   readonly bandStartS: PerDirection<number>;
   /** One per signal of the problem. The first signal's offset is 0. */
   readonly signals: readonly SignalChoice[];
+  /** One per link of the problem: how long the bands take, s. */
+  readonly travelS: readonly PerDirection<number>[];
   /** The objective's value: common band, outbound band (ratio, outbound only) or (weighted) sum, s. */
   readonly valueS: number;
   /** No offsets whatever reach more than this, s. Equal to `valueS` where offsets are continuous. */
@@ -102,3 +106,34 @@ export interface NoBand {
 }
 
 export type BandAnswer = BandPlan | NoBand;
+
+/** The problem with its links' travel times settled to those that the plan's bands take. */
+export const settleTravel = (problem: BandProblem, plan: Pick<BandPlan, "travelS">): BandProblem => ({
+  ...problem,
+  links: plan.travelS.map((it) => ({ outboundTravelS: it.outbound, inboundTravelS: it.inbound })),
+});
+
+/** The same street at another cycle: what lies on the cycle scales with it, travel times and queue clearance stay. */
+export function scaleToCycle(problem: BandProblem, cycleS: number): BandProblem {
+  const factor = cycleS / problem.cycleS;
+  const scale = (greens: readonly Interval[]): Interval[] =>
+    greens.map((it) => ({ startS: it.startS * factor, lengthS: it.lengthS * factor }));
+  const { objective } = problem;
+  return {
+    ...problem,
+    cycleS,
+    signals: problem.signals.map(({ alternatives }) => ({
+      alternatives: alternatives.map((it) => ({ outbound: scale(it.outbound), inbound: scale(it.inbound) })),
+    })),
+    objective:
+      objective.kind !== "weighted"
+        ? objective
+        : {
+            ...objective,
+            floorsS: {
+              outbound: objective.floorsS.outbound * factor,
+              inbound: objective.floorsS.inbound * factor,
+            },
+          },
+  };
+}

@@ -206,8 +206,8 @@ function mayBeat(probe: Probe): boolean {
   const { widthS: outWidthS, offsetSteps: outSteps } = probe.outbound;
   const { widthS: inWidthS, offsetSteps: inSteps } = probe.inbound;
   const { outboundWeight, inboundWeight } = goal;
-  const outFloorS = goal.outboundFloorS - SAME_S;
-  const inFloorS = goal.inboundFloorS - SAME_S;
+  const outFloorS = goal.outboundFloor - SAME_S;
+  const inFloorS = goal.inboundFloor - SAME_S;
   const isLinear = goal.form === "linear";
   let outLeftS = cycleS;
   let inLeftS = cycleS;
@@ -367,6 +367,7 @@ function buildPlan({ grid, bandwidthS, valueS, p, q, lag }: Found, bound: BandPl
       inbound: wrapS(bands.bandStartS.inbound - originS, cycleS),
     },
     signals: signals.map((it) => ({ ...it, offsetS: wrapS(it.offsetS - originS, cycleS) })),
+    travelS: bound.travelS,
     valueS,
     boundS: bound.valueS,
     limits: bound.limits,
