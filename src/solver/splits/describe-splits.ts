@@ -3,6 +3,7 @@
 import type { SplitExchange } from "./exchange-splits.ts";
 import type { CycleCost, CycleExplanation, CycleNeed } from "./explain-cycle.ts";
 import type { PhaseExplanation, SplitsExplanation } from "./explain-splits.ts";
+import type { CallCost } from "./price-calls.ts";
 
 /** Changes below this are not worth a sentence, veh·h/h. */
 const WORTH_TELLING_VEH_H_PER_H = 0.005;
@@ -115,6 +116,18 @@ function describeCosts(of: CycleExplanation, here: CycleCost | undefined): strin
       `${name} would ${byVehHPerH < 0 ? "save" : "cost"} ${inTenths(Math.abs(byVehHPerH), 2)} veh·h/h at the signals by themselves${saturation}.`,
     ];
   });
+}
+
+/** What one call at an actuated crossing without room costs. */
+export function describeCall(of: CallCost): string {
+  const name = `Crossing ${of.crossingId} needs ${inTenths(of.neededSplitS)} s in phase ${of.phase} at ${of.intersectionId} and has ${inTenths(of.splitS)} s`;
+  const delay = `${Math.round(of.delayVehS)} vehicle-seconds of delay`;
+  if (of.cyclesToStep === 0) return `${name}: it waits out the ring beside it; a call costs ${delay}.`;
+  const greens = of.greens.map(
+    ({ phase, byS }) => `phase ${phase} ${byS < 0 ? "gives" : "gets"} ${inTenths(Math.abs(byS))} s`,
+  );
+  const cycles = of.cyclesToStep === 1 ? "1 cycle" : `${of.cyclesToStep} cycles`;
+  return `${name}: each call ends its cycle ${inTenths(of.lateS)} s late and takes ${cycles} to come back into step (${greens.join(", ")}); it costs ${delay}.`;
 }
 
 const listPhases = (phases: readonly number[]): string =>
