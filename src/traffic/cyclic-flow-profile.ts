@@ -132,13 +132,10 @@ export function settle(profiles: FlowProfiles): void {
 
 const NO_STEPS = allocateSteps({ discharged: 0, departures: 0, platoons: 0, longestSteps: 0 }).profileSteps;
 
-/** Starts all profiles from even arrivals, on these periods, and settles them. */
+/** Starts all profiles anew on these periods, and settles them. */
 function startPeriods(profiles: FlowProfiles, periodsS: Float64Array): void {
   layOut(profiles, periodsS);
   for (const position of profiles.members.keys()) applyPlan(profiles, position);
-  for (const { firstDeparture, steps, periodFlowVeh } of profiles.groups) {
-    profiles.profileSteps.departures.fill(periodFlowVeh / steps, firstDeparture, firstDeparture + steps);
-  }
   for (const { boundaryGroups } of profiles.network.members) serveEvenly(profiles, boundaryGroups);
   settle(profiles);
 }

@@ -8,7 +8,7 @@
  * A demand above capacity is cut to capacity here; the rest of it is in d2 (hcm-delay.ts), of which each cycle
  * counts as one more stop. A vehicle that waits less than a full stop costs counts as that part of one (full-stop.ts).
  *
- * Cost: two passes over the steps, and a look back at those that the end of a queue waited less than a full stop.
+ * Cost: two passes over the steps with discharge; a stretch without is one subtraction of sums.
  */
 import { SECONDS_PER_HOUR } from "../units.ts";
 import { capacityOfDischargesVph, type Discharge } from "./discharge.ts";
@@ -27,6 +27,8 @@ export interface GroupProfile {
   steps: number;
   firstDischarged: number;
   firstDeparture: number;
+  /** Where it discharges over two periods: [from, to, from, to …] in whole steps. */
+  readonly greens: number[];
   /** Vehicles of the profile per period: demand, cut to capacity. */
   periodFlowVeh: number;
   /** d2, s per vehicle. */
@@ -42,6 +44,8 @@ const PROBE_VPH = 0.01;
 const NO_CAPACITY_VPH = 1;
 /** Departures that changed by less than this part of the flow are not carried on. */
 const CHANGE_TOLERANCE = 1e-12;
+/** A queue shorter than this is rounding. */
+const NEGLIGIBLE_VEH = 1e-12;
 
 /** The times that a lane group works in: its own cycle, and the period and step of its area, s. */
 export interface ProfileTime {
@@ -60,6 +64,7 @@ export const buildGroupProfile = ({ flowVph, fullStopS }: LaneGroup): GroupProfi
   steps: 1,
   firstDischarged: 0,
   firstDeparture: 0,
+  greens: [],
   periodFlowVeh: 0,
   incrementalDelayS: 0,
   delayS: 0,
@@ -67,15 +72,18 @@ export const buildGroupProfile = ({ flowVph, fullStopS }: LaneGroup): GroupProfi
   queueVeh: 0,
 });
 
-/** Gives a lane group the discharges of a plan; its delay and stops stay as they were until it is served. */
+/**
+ * Gives a lane group the discharges of a plan. Its delay and stops stay as they were until it is served, and its
+ * departures are spread over all of its green.
+ */
 export function setDischarges(
-  { discharged }: ProfileSteps,
+  { discharged, departures }: ProfileSteps,
   group: GroupProfile,
   discharges: readonly Discharge[],
   time: ProfileTime,
 ): void {
   const { cycleS, periodS, stepS } = time;
-  cumulateDischarges(discharged, group, discharges, time);
+  const { steps, firstDischarged, firstDeparture } = group;
   const dischargeVph = capacityOfDischargesVph(discharges, cycleS);
   group.capacityVph = Math.max(NO_CAPACITY_VPH, dischargeVph);
   group.cycleS = cycleS;
@@ -86,6 +94,13 @@ export function setDischarges(
     degreeOfSaturation: group.flowVph / group.capacityVph,
     capacityVph: group.capacityVph,
   });
+  const served = departures.subarray(firstDeparture, firstDeparture + steps);
+  fillSteps(served, discharges, time);
+  listGreens(group.greens, served);
+  const perPeriod = sumUp(discharged, firstDischarged, served);
+  for (let step = 0; step < steps; step++) {
+    served[step] = (served[step] as number) * (perPeriod > 0 ? group.periodFlowVeh / perPeriod : 0);
+  }
 }
 
 /**
@@ -100,133 +115,206 @@ export function serve(
 ): boolean {
   totals.delayVehHPerH -= (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
   totals.stopsVph -= group.flowVph * group.stopRatio;
-  const isChanged = runQueue(profileSteps, group, arrivals);
+  const inflow = buildInflow(profileSteps, group, arrivals);
+  const change = runQueue(profileSteps, group, inflow);
+  recordStops(group, countStops(profileSteps, group, inflow));
   totals.delayVehHPerH += (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
   totals.stopsVph += group.flowVph * group.stopRatio;
-  return isChanged;
+  return change > CHANGE_TOLERANCE * group.periodFlowVeh;
 }
 
-function runQueue(profileSteps: ProfileSteps, group: GroupProfile, arrivals: ArrivalProfile): boolean {
-  const { discharged, departures, platoons } = profileSteps;
-  const { steps, periodFlowVeh, firstDeparture } = group;
-  const lateVeh = (periodFlowVeh / steps) * arrivals.lateRatio;
-  const promptVeh = periodFlowVeh / steps - lateVeh;
-  const fullStopSteps = group.fullStopS / group.stepS;
-  const start = findEmptyQueue(profileSteps, group, arrivals);
-  const from =
-    arrivals.first + (arrivals.lead + start > steps ? arrivals.lead + start - steps : arrivals.lead + start);
-  const to = group.firstDischarged + start;
-  let came = promptVeh * (platoons[from] as number) + lateVeh * (platoons[from - 1] as number);
-  let able = discharged[to] as number;
-  // U − V where the queue was last empty, and the step after which that was.
-  let level = came - able;
-  let emptyAfter = 0;
-  let queue = 0;
-  let queueSteps = 0;
-  let stopped = 0;
-  let longest = 0;
-  let change = 0;
-  for (let step = 1; step <= steps; step++) {
-    const cameBefore = came;
-    const ableBefore = able;
-    came = promptVeh * (platoons[from + step] as number) + lateVeh * (platoons[from + step - 1] as number);
-    able = discharged[to + step] as number;
-    const left = came - able - level;
-    let departing = able - ableBefore;
-    if (queue > 0 && departing > 0) {
-      // From the vehicle at the head of the queue on: who came a full stop ago or earlier, then who came ever later.
-      let goneBy = ableBefore + level;
-      const goBy = left > 0 ? able + level : cameBefore;
-      let waited = Math.min(Math.ceil(fullStopSteps), step - emptyAfter);
-      for (; waited > 0 && goneBy < goBy; waited--) {
-        const at = from + step - waited;
-        const cameBy = promptVeh * (platoons[at] as number) + lateVeh * (platoons[at - 1] as number);
-        const upTo = cameBy < goBy ? cameBy : goBy;
-        if (upTo <= goneBy) continue;
-        stopped += (upTo - goneBy) * (waited < fullStopSteps ? waited / fullStopSteps : 1);
-        goneBy = upTo;
-      }
-    }
-    if (left > 0) {
-      queueSteps += (queue + left) / 2;
-      queue = left;
-      if (left > longest) longest = left;
-    } else {
-      const arriving = came - cameBefore;
-      if (queue > 0) queueSteps += (queue * (queue / (departing - arriving))) / 2;
-      departing = queue + arriving;
-      queue = 0;
-      level = came - able;
-      emptyAfter = step;
-    }
-    const at = firstDeparture + (start + step > steps ? start + step - steps : start + step) - 1;
-    change += Math.abs(departing - (departures[at] as number));
-    departures[at] = departing;
-  }
-  recordQueue(group, { queueVehS: queueSteps * group.stepS, stoppedVeh: stopped, longestVeh: longest });
-  return change > CHANGE_TOLERANCE * periodFlowVeh;
+/** What has arrived by the end of step k: promptVeh · platoons[at + k] + lateVeh · platoons[at + k − 1]. */
+interface Inflow {
+  readonly at: number;
+  readonly promptVeh: number;
+  readonly lateVeh: number;
+  /** The step after which the queue is empty. */
+  readonly start: number;
 }
 
-/** The step after the least value of arrivals less discharge: there the queue is empty. */
-function findEmptyQueue(
+/** Finds the step after the least value of arrivals less discharge, which is the end of a step that discharges. */
+function buildInflow(
   { discharged, platoons }: ProfileSteps,
-  { steps, periodFlowVeh, firstDischarged }: GroupProfile,
+  { steps, periodFlowVeh, firstDischarged, greens }: GroupProfile,
   { first, lead, lateRatio }: ArrivalProfile,
-): number {
+): Inflow {
   const lateVeh = (periodFlowVeh / steps) * lateRatio;
   const promptVeh = periodFlowVeh / steps - lateVeh;
-  const from = first + lead;
-  let before = platoons[from] as number;
-  let least = promptVeh * before + lateVeh * (platoons[from - 1] as number);
+  const at = first + lead;
+  let least = Number.POSITIVE_INFINITY;
   let start = 0;
-  for (let step = 1; step <= steps; step++) {
-    const now = platoons[from + step] as number;
-    const queue = promptVeh * now + lateVeh * before - (discharged[firstDischarged + step] as number);
-    before = now;
-    if (queue < least) {
+  for (let green = 0; green < greens.length / 2; green += 2) {
+    const greenTo = greens[green + 1] as number;
+    for (let step = (greens[green] as number) + 1; step <= greenTo; step++) {
+      const came =
+        promptVeh * (platoons[at + step] as number) + lateVeh * (platoons[at + step - 1] as number);
+      const queue = came - (discharged[firstDischarged + step] as number);
+      if (queue >= least) continue;
       least = queue;
       start = step;
     }
   }
-  return start;
+  return { at: lead + start > steps ? at - steps : at, promptVeh, lateVeh, start };
 }
 
-/** Delay, stops and queue per vehicle from those of one period. */
-function recordQueue(
+/** Departures, delay and longest queue; answers by how many vehicles the departures changed. */
+function runQueue(
+  { discharged, departures, platoons, platoonSums }: ProfileSteps,
   group: GroupProfile,
-  of: { readonly queueVehS: number; readonly stoppedVeh: number; readonly longestVeh: number },
-): void {
-  const { flowVph, cycleS, periodFlowVeh, incrementalDelayS } = group;
-  const isServed = periodFlowVeh > 0;
-  group.delayS = incrementalDelayS + (isServed ? of.queueVehS / periodFlowVeh : cycleS / 2);
-  group.stopRatio = incrementalDelayS / cycleS + (isServed ? Math.min(1, of.stoppedVeh / periodFlowVeh) : 1);
-  group.queueVeh = of.longestVeh + (flowVph * incrementalDelayS) / SECONDS_PER_HOUR;
+  { at, promptVeh, lateVeh, start }: Inflow,
+): number {
+  const { steps, firstDischarged, firstDeparture, greens } = group;
+  const end = start + steps;
+  let came = promptVeh * (platoons[at + start] as number) + lateVeh * (platoons[at + start - 1] as number);
+  let able = discharged[firstDischarged + start] as number;
+  // U − V where the queue was last empty.
+  let level = came - able;
+  let queue = 0;
+  let queueSteps = 0;
+  let longestVeh = 0;
+  let change = 0;
+  let step = start;
+  for (let green = firstGreenAfter(greens, start); step < end; green += 2) {
+    const greenFrom = Math.min(end, Math.max(start, greens[green] ?? end));
+    if (greenFrom > step) {
+      const cameSum =
+        promptVeh * ((platoonSums[at + greenFrom] as number) - (platoonSums[at + step] as number)) +
+        lateVeh * ((platoonSums[at + greenFrom - 1] as number) - (platoonSums[at + step - 1] as number));
+      came =
+        promptVeh * (platoons[at + greenFrom] as number) + lateVeh * (platoons[at + greenFrom - 1] as number);
+      const left = came - able - level;
+      queueSteps += cameSum - (greenFrom - step) * (able + level) + (queue - left) / 2;
+      queue = left;
+      if (left > longestVeh) longestVeh = left;
+      step = greenFrom;
+    }
+    for (const greenTo = Math.min(end, greens[green + 1] ?? end); step < greenTo; ) {
+      const departure = firstDeparture + (step < steps ? step : step - steps);
+      step++;
+      const cameBefore = came;
+      const ableBefore = able;
+      came = promptVeh * (platoons[at + step] as number) + lateVeh * (platoons[at + step - 1] as number);
+      able = discharged[firstDischarged + step] as number;
+      const left = came - able - level;
+      let departing = able - ableBefore;
+      if (left > 0) {
+        queueSteps += (queue + left) / 2;
+        queue = left;
+        if (left > longestVeh) longestVeh = left;
+      } else {
+        const arriving = came - cameBefore;
+        if (queue > 0) queueSteps += (queue * queue) / (departing - arriving) / 2;
+        departing = queue + arriving;
+        queue = 0;
+        level = came - able;
+      }
+      change += Math.abs(departing - (departures[departure] as number));
+      departures[departure] = departing;
+    }
+  }
+  recordQueue(group, queueSteps * group.stepS, longestVeh);
+  return change;
 }
 
-/** Vehicles that can be discharged by the end of each step; a stretch that ends inside a step counts with its part. */
-function cumulateDischarges(
-  discharged: Float64Array,
-  { steps, firstDischarged }: GroupProfile,
-  discharges: readonly Discharge[],
-  { cycleS, periodS, stepS }: ProfileTime,
-): void {
-  const first = firstDischarged + 1;
-  discharged.fill(0, firstDischarged, first + steps);
-  for (let cycleStartS = 0; cycleStartS < periodS; cycleStartS += cycleS) {
-    for (const discharge of discharges) {
-      const startS = cycleStartS + discharge.startS;
-      const endS = startS + discharge.lengthS;
-      for (let step = Math.floor(startS / stepS); step * stepS < endS - 1e-9; step++) {
-        const overlapS = Math.min(endS, (step + 1) * stepS) - Math.max(startS, step * stepS);
-        const at = first + (step % steps);
-        discharged[at] = (discharged[at] as number) + overlapS * discharge.rateVps;
+function recordQueue(group: GroupProfile, queueVehS: number, longestVeh: number): void {
+  const { flowVph, cycleS, periodFlowVeh, incrementalDelayS } = group;
+  group.delayS = incrementalDelayS + (periodFlowVeh > 0 ? queueVehS / periodFlowVeh : cycleS / 2);
+  group.queueVeh = longestVeh + (flowVph * incrementalDelayS) / SECONDS_PER_HOUR;
+}
+
+function recordStops(group: GroupProfile, stoppedVeh: number): void {
+  const { cycleS, periodFlowVeh, incrementalDelayS } = group;
+  const profileStops = periodFlowVeh > 0 ? Math.min(1, stoppedVeh / periodFlowVeh) : 1;
+  group.stopRatio = profileStops + incrementalDelayS / cycleS;
+}
+
+/** Vehicles that stop: each that leaves counts with the part of a full stop that it has waited. */
+function countStops(
+  { departures, platoons }: ProfileSteps,
+  { steps, firstDeparture, greens, fullStopS, stepS }: GroupProfile,
+  { at, promptVeh, lateVeh, start }: Inflow,
+): number {
+  const end = start + steps;
+  const fullStopSteps = fullStopS / stepS;
+  const fullSteps = Math.ceil(fullStopSteps);
+  let goneBy = promptVeh * (platoons[at + start] as number) + lateVeh * (platoons[at + start - 1] as number);
+  let stoppedVeh = 0;
+  for (let green = firstGreenAfter(greens, start); (greens[green] ?? end) < end; green += 2) {
+    const greenTo = Math.min(end, greens[green + 1] as number);
+    for (let step = Math.max(start, greens[green] as number); step < greenTo; step++) {
+      const goneBefore = goneBy;
+      goneBy += departures[firstDeparture + (step < steps ? step : step - steps)] as number;
+      const came =
+        promptVeh * (platoons[at + step] as number) + lateVeh * (platoons[at + step - 1] as number);
+      const goBy = Math.min(goneBy, came);
+      let headBy = goneBefore;
+      if (goBy - headBy < NEGLIGIBLE_VEH) continue;
+      // From the head of the queue on: who came a full stop ago or earlier, then who came ever later.
+      for (let waited = Math.min(fullSteps, step + 1 - start); waited > 0 && headBy < goBy; waited--) {
+        const then = at + step + 1 - waited;
+        const cameBy = promptVeh * (platoons[then] as number) + lateVeh * (platoons[then - 1] as number);
+        const upTo = Math.min(cameBy, goBy);
+        if (upTo <= headBy) continue;
+        stoppedVeh += (upTo - headBy) * Math.min(1, waited / fullStopSteps);
+        headBy = upTo;
       }
     }
   }
-  for (let at = first; at < first + steps; at++) {
-    discharged[at] = (discharged[at] as number) + (discharged[at - 1] as number);
+  return stoppedVeh;
+}
+
+/** The first green that does not end before this step is over. */
+function firstGreenAfter(greens: readonly number[], step: number): number {
+  let green = 0;
+  while ((greens[green + 1] ?? Number.POSITIVE_INFINITY) <= step) green += 2;
+  return green;
+}
+
+/** Vehicles that each step can discharge, every cycle anew; a stretch that ends inside a step counts with its part. */
+function fillSteps(
+  discharge: Float64Array,
+  discharges: readonly Discharge[],
+  { cycleS, periodS, stepS }: ProfileTime,
+): void {
+  discharge.fill(0);
+  for (let cycleStartS = 0; cycleStartS < periodS; cycleStartS += cycleS) {
+    for (const { startS, lengthS, rateVps } of discharges) {
+      const fromS = cycleStartS + startS;
+      const toS = fromS + lengthS;
+      for (let step = Math.floor(fromS / stepS); step * stepS < toS - 1e-9; step++) {
+        const overlapS = Math.min(toS, (step + 1) * stepS) - Math.max(fromS, step * stepS);
+        const at = step % discharge.length;
+        discharge[at] = (discharge[at] as number) + overlapS * rateVps;
+      }
+    }
   }
-  const perPeriod = discharged[first + steps - 1] as number;
-  for (let at = first; at < first + steps; at++)
-    discharged[at + steps] = perPeriod + (discharged[at] as number);
+}
+
+/** Where steps have discharge, over two periods. */
+function listGreens(greens: number[], discharge: Float64Array): void {
+  const steps = discharge.length;
+  greens.length = 0;
+  for (let step = 0; step < steps; step++) {
+    if (discharge[step] === 0) continue;
+    const from = step;
+    while (step < steps && discharge[step] !== 0) step++;
+    greens.push(from, step);
+  }
+  const perPeriod = greens.length;
+  for (let at = 0; at < perPeriod; at++) greens.push((greens[at] as number) + steps);
+}
+
+/** Sums up the discharge of each step over two periods; answers that of one. */
+function sumUp(discharged: Float64Array, first: number, discharge: Float64Array): number {
+  const steps = discharge.length;
+  let sum = 0;
+  discharged[first] = 0;
+  for (let step = 0; step < steps; step++) {
+    sum += discharge[step] as number;
+    discharged[first + step + 1] = sum;
+  }
+  for (let step = 1; step <= steps; step++) {
+    discharged[first + steps + step] = sum + (discharged[first + step] as number);
+  }
+  return sum;
 }

@@ -7,7 +7,7 @@ import { known } from "../errors.ts";
 import { wrapS } from "../timing/cycle.ts";
 import type { FlowLink } from "./flow-network.ts";
 import type { GroupProfile } from "./group-profile.ts";
-import { PLATOON_LAG_RATIO } from "./platoon-dispersion.ts";
+import { disperseCyclic, PLATOON_LAG_RATIO } from "./platoon-dispersion.ts";
 import type { ArrivalProfile, ProfileSteps } from "./profile-steps.ts";
 
 export interface LinkProfile extends ArrivalProfile {
@@ -25,34 +25,41 @@ export interface LinkProfile extends ArrivalProfile {
 
 /** Mixes the departures of the link's feeders, spreads them, and sums them up over two periods. */
 export function mixPlatoon(
-  { platoons, departures }: ProfileSteps,
+  { platoons, platoonSums, departures }: ProfileSteps,
   groups: readonly GroupProfile[],
   { feeders, evenRatio }: FlowLink,
   { first, steps, smoothing }: LinkProfile,
 ): void {
-  platoons.fill(evenRatio, first + 1, first + 1 + steps);
+  let even = evenRatio;
+  for (const { group, ratio } of feeders)
+    if (known(groups[group], "feeder").periodFlowVeh === 0) even += ratio;
+  platoons.fill(even, first + 1, first + 1 + steps);
   for (const { group, ratio } of feeders) {
-    const { periodFlowVeh, firstDeparture } = known(groups[group], "feeder");
-    const scale = periodFlowVeh > 0 ? (ratio * steps) / periodFlowVeh : 0;
-    const even = periodFlowVeh > 0 ? 0 : ratio;
-    for (let step = 0; step < steps; step++) {
-      const at = first + 1 + step;
-      platoons[at] = (platoons[at] as number) + even + scale * (departures[firstDeparture + step] as number);
+    const { periodFlowVeh, firstDeparture, greens } = known(groups[group], "feeder");
+    const scale = (ratio * steps) / periodFlowVeh;
+    for (let green = 0; green < greens.length / 2; green += 2) {
+      const greenTo = greens[green + 1] as number;
+      for (let step = greens[green] as number; step < greenTo; step++) {
+        const at = first + 1 + step;
+        platoons[at] = (platoons[at] as number) + scale * (departures[firstDeparture + step] as number);
+      }
     }
   }
-  const keep = 1 - smoothing;
-  let previous = 0;
-  for (let at = first + 1; at <= first + steps; at++)
-    previous = smoothing * (platoons[at] as number) + keep * previous;
-  previous /= 1 - keep ** steps;
-  let sum = 0;
+  disperseCyclic(platoons.subarray(first + 1, first + 1 + steps), smoothing);
+  let [came, sum] = [0, 0];
   platoons[first] = 0;
+  platoonSums[first] = 0;
   for (let at = first + 1; at <= first + steps; at++) {
-    previous = smoothing * (platoons[at] as number) + keep * previous;
-    sum += previous;
-    platoons[at] = sum;
+    came += platoons[at] as number;
+    sum += came;
+    platoons[at] = came;
+    platoonSums[at] = sum;
   }
-  for (let at = first + 1; at <= first + steps; at++) platoons[at + steps] = sum + (platoons[at] as number);
+  for (let step = 1; step <= steps; step++) {
+    const at = first + step;
+    platoons[at + steps] = came + (platoons[at] as number);
+    platoonSums[at + steps] = sum + step * came + (platoonSums[at] as number);
+  }
 }
 
 /** Turns the platoon into the time downstream: by its lag and the offsets of both ends. */

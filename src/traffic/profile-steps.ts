@@ -14,6 +14,8 @@ export interface ProfileSteps {
    * of the intersection that it comes from. Arrivals at an even rate stand in front.
    */
   readonly platoons: Float64Array;
+  /** The same summed up once more. */
+  readonly platoonSums: Float64Array;
 }
 
 /** How a lane group reads its arrivals from `platoons`. */
@@ -44,12 +46,17 @@ export function allocateSteps(of: {
 }): { readonly profileSteps: ProfileSteps; readonly firstPlatoon: number } {
   const firstPlatoon = sumsOf(of.longestSteps) + 1;
   const platoons = new Float64Array(firstPlatoon + of.platoons);
-  for (let step = 0; step < firstPlatoon; step++) platoons[step] = step;
+  const platoonSums = new Float64Array(platoons.length);
+  for (let step = 1; step < firstPlatoon; step++) {
+    platoons[step] = step;
+    platoonSums[step] = (step * (step + 1)) / 2;
+  }
   return {
     profileSteps: {
       discharged: new Float64Array(of.discharged),
       departures: new Float64Array(of.departures),
       platoons,
+      platoonSums,
     },
     firstPlatoon,
   };
