@@ -3,9 +3,10 @@
  * a member that moves changes the platoons that its tables were made of. The best of all rounds stays.
  */
 import { known } from "../../errors.ts";
+import { buildHoldTest } from "./held-greens.ts";
 import { buildNeighborTables } from "./link-tables.ts";
 import { placeOffsets } from "./place-offsets.ts";
-import { indexOf, isWorkLeft, moveMember, type Street, settleStreet, toOffsetS } from "./street.ts";
+import { getPlan, indexOf, isWorkLeft, moveMember, type Street, settleStreet, toOffsetS } from "./street.ts";
 
 export interface CoordinationEffort {
   /** Equal parts of the period. */
@@ -20,12 +21,13 @@ export interface CoordinationEffort {
 export function coordinate(street: Street, effort: CoordinationEffort): void {
   const { profiles, signals, random, budget } = street;
   const { labels: count } = effort;
-  const anywhere = new Uint8Array(count).fill(1);
-  const allowed = signals.map((it) => (it === undefined ? undefined : anywhere));
   let best = { index: indexOf(street), offsetsS: listOffsetsS(street) };
   for (let round = 0; round < effort.rounds && isWorkLeft(street); round++) {
     const tables = buildNeighborTables(profiles, count, budget);
     const labels = new Int32Array(profiles.members.length);
+    const allowed = signals.map((it, member) =>
+      it === undefined ? undefined : listAllowed(street, member, count),
+    );
     placeOffsets({ tables, labels: count, allowed }, labels, { rounds: effort.draws, random });
     moveTo(
       street,
@@ -38,6 +40,15 @@ export function coordinate(street: Street, effort: CoordinationEffort): void {
     if (index < best.index) best = { index, offsetsS: listOffsetsS(street) };
   }
   moveTo(street, best.offsetsS);
+}
+
+/** 1 for every label that keeps the held greens. */
+function listAllowed(street: Street, member: number, count: number): Uint8Array {
+  const { offsetS, periodS, cycleS } = known(street.profiles.members[member], "member");
+  const isKept = buildHoldTest(street.prepared.request.index, street.held, getPlan(street, member));
+  return Uint8Array.from({ length: count }, (_, label) =>
+    label === 0 || isKept(toOffsetS(street, cycleS, offsetS + (label * periodS) / count)) ? 1 : 0,
+  );
 }
 
 const listOffsetsS = ({ profiles }: Street): number[] => profiles.members.map((it) => it.offsetS);

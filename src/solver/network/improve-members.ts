@@ -1,16 +1,16 @@
 /**
- * One member after the other: another sequence, half or whole cycle, other splits, offsets near the present one; each tried
- * on the flow profiles themselves and judged where it stands. A pass whose changes together made the network worse is
- * taken back as a whole.
+ * One member after the other: another sequence, half or whole cycle, other splits, another offset; each tried on the flow
+ * profiles themselves and judged where it stands. A pass whose changes together made the network worse is taken back.
  */
 import { known } from "../../errors.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { replacePlan } from "../../traffic/cyclic-flow-profile.ts";
+import { buildHoldTest } from "./held-greens.ts";
 import { addOwnCosts } from "./link-tables.ts";
 import {
+  getPlan,
   indexOf,
   isWorkLeft,
-  listPlans,
   moveMember,
   reachOf,
   type Street,
@@ -18,21 +18,21 @@ import {
   toOffsetS,
 } from "./street.ts";
 
-/** Ways to run a member instead of its present plan. */
-export type ListWays = (street: Street, member: number) => readonly Way[];
-
+/** A way to run a member instead of its present plan. */
 export interface Way {
   readonly plan: TimingPlan;
-  /** Offsets to be tried with it: that of the plan, or the best of so many round the period. */
+  /** 0: with the plan's own offset; otherwise with the best of so many round the period. */
   readonly labels: number;
 }
 
-/** A change must save this part of the whole index to be worth it. */
-const WORTHWHILE = 1e-7;
+export type ListWays = (street: Street, member: number) => readonly Way[];
+
+/** A change must save this part of the whole index, so that rounding moves nothing. */
+const WORTHWHILE = 1e-9;
 
 /** One pass over the members in the given order; answers what it saved, veh·h/h. Ends settled. */
 export function improveMembers(street: Street, members: readonly number[], listWays: ListWays): number {
-  const startedFrom = listPlans(street);
+  const startedFrom = members.map((it) => getPlan(street, it));
   const before = indexOf(street);
   for (const member of members) {
     if (!isWorkLeft(street)) break;
@@ -40,62 +40,66 @@ export function improveMembers(street: Street, members: readonly number[], listW
   }
   settleStreet(street);
   const saved = before - indexOf(street);
-  if (saved < 0) {
-    restorePlans(street, startedFrom);
-    return 0;
-  }
-  return saved;
+  if (saved >= 0) return saved;
+  restorePlans(street, members, startedFrom);
+  return 0;
 }
 
-/** Puts the plans back wherever they have changed. Ends settled. */
-export function restorePlans(street: Street, timingPlans: readonly TimingPlan[]): void {
-  for (const [member, plan] of timingPlans.entries()) {
-    const present = known(street.profiles.members[member], "member");
-    if (present.timingPlan.splits !== plan.splits || present.timingPlan.sequenceId !== plan.sequenceId)
-      putPlan(street, member, plan);
-    else if (present.offsetS !== plan.offsetS) moveMember(street, member, plan.offsetS);
-  }
+/** Puts back the plans of some members wherever they have changed. Ends settled. */
+export function restorePlans(
+  street: Street,
+  members: readonly number[],
+  timingPlans: readonly TimingPlan[],
+): void {
+  for (const [at, member] of members.entries()) putPlan(street, member, known(timingPlans[at], "plan"));
   settleStreet(street);
 }
 
 function improveMember(street: Street, member: number, ways: readonly Way[]): void {
-  const present = known(street.profiles.members[member], "member");
-  const kept = { ...present.timingPlan, offsetS: present.offsetS };
+  const kept = getPlan(street, member);
   let best = { plan: kept, index: indexOf(street) * (1 - WORTHWHILE) };
-  let standing: TimingPlan = kept;
-  for (const { plan, labels } of ways) {
-    putPlan(street, member, plan);
-    standing = labels > 0 ? placeMember(street, member, plan, labels) : plan;
+  for (const way of ways) {
+    const plan = tryWay(street, member, way);
     const index = indexOf(street);
-    if (index < best.index) best = { plan: standing, index };
+    if (plan !== undefined && index < best.index) best = { plan, index };
   }
-  if (standing !== best.plan) putPlan(street, member, best.plan);
+  putPlan(street, member, best.plan);
 }
 
-/** The best of so many offsets, by tables of the member's own links. */
-function placeMember(street: Street, member: number, plan: TimingPlan, labels: number): TimingPlan {
-  const { profiles, budget } = street;
+/** Puts a way to run a member into the profiles; `undefined` where it would lose a held green. */
+export function tryWay(street: Street, member: number, { plan, labels }: Way): TimingPlan | undefined {
+  const isKept = buildHoldTest(street.prepared.request.index, street.held, plan);
+  if (labels === 0 && !isKept(plan.offsetS)) return undefined;
+  putPlan(street, member, plan);
+  if (labels === 0) return plan;
+  const { periodS } = known(street.profiles.members[member], "member");
   const costs = new Float64Array(labels);
-  addOwnCosts(profiles, member, costs, budget);
-  let best = 0;
-  for (let label = 1; label < labels; label++) if ((costs[label] ?? 0) < (costs[best] ?? 0)) best = label;
-  if (best === 0) return plan;
-  const { periodS } = known(profiles.members[member], "member");
-  const offsetS = toOffsetS(street, plan.cycleS, plan.offsetS + (best * periodS) / labels);
+  addOwnCosts(street.profiles, member, costs, street.budget);
+  const offsetsS = Array.from(costs, (_, label) =>
+    toOffsetS(street, plan.cycleS, plan.offsetS + (label * periodS) / labels),
+  );
+  let best: number | undefined;
+  for (const [label, offsetS] of offsetsS.entries()) {
+    if (best !== undefined && (costs[label] ?? 0) >= (costs[best] ?? 0)) continue;
+    if (isKept(offsetS)) best = label;
+  }
+  if (best === undefined) return undefined;
+  const offsetS = known(offsetsS[best], "offset");
   moveMember(street, member, offsetS);
   return { ...plan, offsetS };
 }
 
-function putPlan(street: Street, member: number, plan: TimingPlan): void {
-  const { timingPlan, cycleS } = known(street.profiles.members[member], "member");
-  if (
+/** Gives a member a plan; only its offset where nothing else changes. */
+export function putPlan(street: Street, member: number, plan: TimingPlan): void {
+  const { timingPlan, offsetS } = known(street.profiles.members[member], "member");
+  const isSame =
     timingPlan.splits === plan.splits &&
     timingPlan.sequenceId === plan.sequenceId &&
-    cycleS === plan.cycleS
-  ) {
+    timingPlan.cycleS === plan.cycleS;
+  if (!isSame) {
+    replacePlan(street.profiles, member, plan);
+    street.budget.used += reachOf(street, member);
+  } else if (offsetS !== plan.offsetS) {
     moveMember(street, member, plan.offsetS);
-    return;
   }
-  replacePlan(street.profiles, member, plan);
-  street.budget.used += reachOf(street, member);
 }

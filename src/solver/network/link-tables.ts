@@ -10,11 +10,7 @@
 import { known } from "../../errors.ts";
 import type { FlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { serve } from "../../traffic/group-profile.ts";
-import { sumsOf } from "../../traffic/profile-steps.ts";
 import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
-
-/** Profiles are looked at in this many steps per label: coarse, for ranking only. */
-const STEPS_PER_LABEL = 2;
 
 /** Neighbors of one member, each with the index of the links between the two. */
 export interface Neighbor {
@@ -92,70 +88,21 @@ function tabulateLink(
   costs: Float64Array,
   budget: WorkBudget,
 ): boolean {
-  const link = known(profiles.links[position], "profile of link");
-  if (!link.isCoordinated) return false;
+  const { isCoordinated, steps, first, lead, lateRatio } = known(profiles.links[position], "profile of link");
+  if (!isCoordinated) return false;
   const { fed } = known(profiles.network.links[position], "link");
-  const { discharged, platoons } = profiles.profileSteps;
-  const steps = STEPS_PER_LABEL * costs.length;
-  const scale = steps / link.steps;
   const totals = { delayVehHPerH: 0, stopsVph: 0 };
-  const probes = fed.map((position) => {
-    const group = known(profiles.groups[position], "lane group");
-    return {
-      steps: {
-        discharged: coarsen(discharged, {
-          first: group.firstDischarged,
-          start: 0,
-          from: group.steps,
-          to: steps,
-        }),
-        departures: new Float64Array(steps),
-        platoons: coarsen(platoons, {
-          first: link.first,
-          start: link.lead - link.lateRatio,
-          from: link.steps,
-          to: steps,
-        }).map((it) => it * scale),
-      },
-      group: {
-        ...group,
-        steps,
-        stepS: group.stepS / scale,
-        firstDischarged: 0,
-        firstDeparture: 0,
-        delayS: 0,
-        stopRatio: 0,
-      },
-    };
-  });
+  // Copies, which nothing counts yet, with departures of their own.
+  const probes = fed.map((group) => ({
+    steps: { ...profiles.profileSteps, departures: new Float64Array(steps) },
+    group: { ...known(profiles.groups[group], "lane group"), firstDeparture: 0, delayS: 0, stopRatio: 0 },
+  }));
   for (let label = 0; label < costs.length; label++) {
-    const arrivals = { first: 0, lead: steps - STEPS_PER_LABEL * label, lateRatio: 0 };
+    const later = Math.round((label * steps) / costs.length);
+    const arrivals = { first, lead: lead > later ? lead - later : lead - later + steps, lateRatio };
     for (const probe of probes) serve(probe.steps, totals, probe.group, arrivals);
     costs[label] = performanceIndex(totals);
   }
   budget.used += costs.length * fed.length;
   return true;
-}
-
-/** Sums over two periods of `from` steps each, begun at `start`, as sums over `to` longer steps each. */
-function coarsen(
-  sums: Float64Array,
-  {
-    first,
-    start,
-    from,
-    to,
-  }: { readonly first: number; readonly start: number; readonly from: number; readonly to: number },
-): Float64Array {
-  const perPeriod = at(sums, first + from);
-  const coarse = new Float64Array(sumsOf(to));
-  for (let step = 0; step < coarse.length; step++) {
-    const place = start + (step * from) / to;
-    const periods = Math.floor(place / from);
-    const within = place - periods * from;
-    const whole = Math.floor(within);
-    const sum = at(sums, first + whole);
-    coarse[step] = periods * perPeriod + sum + (within - whole) * (at(sums, first + whole + 1) - sum);
-  }
-  return coarse;
 }

@@ -1,61 +1,208 @@
-import { known } from "../../errors.ts";
-import { createSeededRandom } from "../../network/seeded-random.ts";
+/**
+ * Plans for a whole network: cycle, with half cycles where they pay, splits, offsets and sequence of all intersections
+ * together, for least delay plus worth of stops under one traffic model (traffic/cyclic-flow-profile.ts).
+ *
+ * Areas that are to share a cycle choose it (choose-cycle.ts); then all plans are searched together over all links
+ * (search-plans.ts), whatever area they lead into. Bands that were asked for stay (held-greens.ts). The answer is never
+ * worse by its own index than what runs today, and comes again byte for byte with the same seed and limits.
+ * Limits are counts of lane groups served. Cost: about linear in the number of intersections.
+ */
+import { assert, known } from "../../errors.ts";
+import { createSeededRandom, type SeededRandom } from "../../network/seeded-random.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildFlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { evaluatePlan, groupFlows } from "../../traffic/evaluate-plan.ts";
-import { buildFlowNetwork } from "../../traffic/flow-network.ts";
+import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
+import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
 import { prepareSignals } from "../route/signal-alternatives.ts";
-import { chooseCycle } from "./choose-cycle.ts";
-import type { NetworkAnswer, NetworkRequest } from "./network-request.ts";
+import { type CycleAnswer, chooseCycle } from "./choose-cycle.ts";
+import { explainArea } from "./explain-areas.ts";
+import { holdBands } from "./held-greens.ts";
+import type { AreaCycleTrial, NetworkAnswer, NetworkRequest } from "./network-request.ts";
+import { planAlone } from "./plan-alone.ts";
 import { searchPlans } from "./search-plans.ts";
-import { indexOf, listPlans, type Street } from "./street.ts";
+import { getPlan, type PreparedNetwork, type Street } from "./street.ts";
 import { joinAreas, listSubAreas } from "./sub-areas.ts";
 
-export function solveNetwork(request: NetworkRequest, log: (what: string) => void = () => {}): NetworkAnswer {
+export function solveNetwork(request: NetworkRequest): NetworkAnswer {
+  const obstacles = listObstacles(request);
+  if (obstacles.length > 0) return { kind: "infeasible", reasons: obstacles };
+  const context = buildContext(request);
+  const start = chooseStart(context);
+  if (start.chosen.size === 0) return { kind: "infeasible", reasons: start.reasons };
+  const street = buildStreet(context, start.chosen);
+  searchPlans(street, request.starts);
+  return finish(context, street, start);
+}
+
+interface NetworkContext {
+  readonly request: NetworkRequest;
+  readonly prepared: PreparedNetwork;
+  readonly network: FlowNetwork;
+  /** Members by sub-area, and areas by the cycle that they share. */
+  readonly areas: readonly (readonly number[])[];
+  readonly groups: readonly (readonly number[])[];
+  readonly budget: WorkBudget;
+  readonly random: SeededRandom;
+}
+
+interface Start {
+  /** Plans to search from; an intersection without runs on as it does. */
+  readonly chosen: ReadonlyMap<string, TimingPlan>;
+  /** By area. */
+  readonly trials: readonly (readonly AreaCycleTrial[])[];
+  readonly reasons: readonly string[];
+}
+
+/** What is missing before anything can be solved. A flow that is not given is unknown, which is not the same as 0. */
+function listObstacles({ index, intersectionIds, running, flows, floors }: NetworkRequest): string[] {
+  const obstacles: string[] = [];
+  const say = (what: string, ids: readonly string[]): void => {
+    if (ids.length > 0) obstacles.push(`${what} ${ids.join(", ")}.`);
+  };
+  const planned = new Set(running.map((it) => it.intersectionId));
+  const counted = new Set(flows.map((it) => it.intersectionId));
+  const ids = intersectionIds ?? [...planned];
+  if (ids.length === 0) obstacles.push("There is no intersection to be solved.");
+  say(
+    "There is no intersection",
+    ids.filter((it) => !index.intersections.has(it)),
+  );
+  say(
+    "No plan of today is given for",
+    ids.filter((it) => !planned.has(it)),
+  );
+  say(
+    "No flow at all is given for",
+    ids.filter((it) => !counted.has(it)),
+  );
+  say(
+    "There is no route",
+    floors.map((it) => it.routeId).filter((it) => !index.routes.has(it)),
+  );
+  return obstacles;
+}
+
+function buildContext(request: NetworkRequest): NetworkContext {
   const { index, running } = request;
   const flows = groupFlows(request.flows);
   const ids = request.intersectionIds ?? running.map((it) => it.intersectionId);
-  const prepared = prepareSignals(request, {
-    signals: ids.map((id) => ({ intersection: known(index.intersections.get(id), `intersection ${id}`) })),
+  const network = buildFlowNetwork({
+    index,
+    flows,
+    intersectionIds: running.map((it) => it.intersectionId).filter((it) => flows.has(it)),
   });
-  log("prepare");
-  const network = buildFlowNetwork({ index, flows, intersectionIds: running.map((it) => it.intersectionId) });
-  log("flow network");
   const areas = listSubAreas(index, network);
-  const groups = joinAreas(index, network, areas);
-  log(`${areas.length} areas ${groups.length} groups`);
-  const budget = { limit: request.workLimit ?? Number.POSITIVE_INFINITY, used: 0 };
-  const random = createSeededRandom(request.seed);
-  const chosen = chooseCycle({ prepared, network, budget, random });
-  log(`cycle ${"cycleS" in chosen ? chosen.cycleS : "none"} work ${budget.used}`);
-  if (!("cycleS" in chosen))
-    return { kind: "infeasible", reasons: chosen.trials.map((it) => it.reason ?? "") };
-  const plans = new Map(chosen.timingPlans.map((it) => [it.intersectionId, it]));
+  return {
+    request,
+    prepared: prepareSignals(request, {
+      signals: ids.map((id) => ({ intersection: known(index.intersections.get(id), `intersection ${id}`) })),
+    }),
+    network,
+    areas,
+    groups: joinAreas(index, network, areas),
+    budget: { limit: request.workLimit ?? Number.POSITIVE_INFINITY, used: 0 },
+    random: createSeededRandom(request.seed),
+  };
+}
+
+/** Each group's own cycle and the plans that it begins with. */
+function chooseStart(context: NetworkContext): Start {
+  const { prepared, network, areas, groups } = context;
   const signals = new Map(prepared.signals.map((it) => [it.running.intersectionId, it]));
-  const start = running.map((it) => plans.get(it.intersectionId) ?? it);
-  const street: Street = {
+  const chosen = new Map<string, TimingPlan>();
+  const trials: (readonly AreaCycleTrial[])[] = [];
+  const reasons: string[] = [];
+  for (const group of groups) {
+    const ids = group
+      .flatMap((area) => known(areas[area], "area"))
+      .sort((a, b) => a - b)
+      .map((it) => known(network.members[it], "member").intersection.id)
+      .filter((it) => signals.has(it));
+    const own = { ...prepared, signals: ids.map((id) => known(signals.get(id), "signal")) };
+    const answer = ids.length === 0 ? { trials: [] } : chooseGroupStart(context, own);
+    for (const area of group) trials[area] = answer.trials;
+    for (const it of answer.timingPlans ?? []) chosen.set(it.intersectionId, it);
+    if (answer.timingPlans === undefined && ids.length > 0) reasons.push(...listReasons(answer.trials));
+  }
+  return { chosen, trials, reasons };
+}
+
+function chooseGroupStart(context: NetworkContext, prepared: PreparedNetwork): CycleAnswer {
+  const { request, budget, random } = context;
+  if (request.cycle === "keep") {
+    const timingPlans = prepared.signals.map(
+      (it) => planAlone(prepared, it, it.running.cycleS)?.plan ?? it.running,
+    );
+    return { timingPlans, trials: [] };
+  }
+  const isAll = prepared.signals.length === context.network.members.length;
+  const network = isAll
+    ? context.network
+    : buildFlowNetwork({
+        index: request.index,
+        flows: groupFlows(request.flows),
+        intersectionIds: prepared.signals.map((it) => it.running.intersectionId),
+      });
+  return chooseCycle({ prepared, network, budget, random });
+}
+
+function listReasons(trials: readonly AreaCycleTrial[]): string[] {
+  const reasons = new Set(trials.flatMap((it) => it.reason ?? []));
+  return reasons.size > 0
+    ? [...reasons]
+    : ["No cycle length in the range is allowed by all controllers of an area."];
+}
+
+function buildStreet(context: NetworkContext, chosen: ReadonlyMap<string, TimingPlan>): Street {
+  const { request, prepared, network, budget, random } = context;
+  const running = new Map(request.running.map((it) => [it.intersectionId, it]));
+  const signals = new Map(prepared.signals.map((it) => [it.running.intersectionId, it]));
+  const ids = network.members.map((it) => it.intersection.id);
+  const plans = ids.map((id) => known(chosen.get(id) ?? running.get(id), `plan of ${id}`));
+  budget.used += network.groups.length;
+  const { held } = holdBands(request.index, request.floors, new Map([...running, ...chosen]));
+  return {
     prepared,
-    profiles: buildFlowProfiles(network, start),
-    signals: running.map((it) => signals.get(it.intersectionId)),
+    profiles: buildFlowProfiles(network, plans),
+    signals: ids.map((id) => (chosen.has(id) ? signals.get(id) : undefined)),
+    held,
     budget,
     random,
   };
-  log("profiles");
-  searchPlans(street, (what) => log(`${what} ${indexOf(street).toFixed(1)} work ${budget.used}`));
-  const timingPlans = listPlans(street);
-  const measure = (plans: readonly TimingPlan[]): PlanMeasures =>
-    evaluatePlan({ index, timingPlans: plans, flows: request.flows });
-  const measures = measure(timingPlans);
-  const runningMeasures = measure(running);
-  log("measures");
+}
+
+function finish(context: NetworkContext, street: Street, { trials, reasons }: Start): NetworkAnswer {
+  const { request, areas, network, budget } = context;
+  const { index, floors, running } = request;
+  const solved = new Map(network.members.map((it, at) => [it.intersection.id, getPlan(street, at)]));
+  const timingPlans = running.map((it) => solved.get(it.intersectionId) ?? it);
+  const measures = measure(request, timingPlans);
+  const runningMeasures = measure(request, running);
+  const missed = (plans: readonly TimingPlan[]): readonly string[] =>
+    holdBands(index, floors, new Map(plans.map((it) => [it.intersectionId, it]))).missed;
+  const lost = missed(timingPlans);
+  assert(request.cycle === "keep" || lost.length === 0, `floors were held and are lost: ${lost.join(" ")}`);
+  const isKept = toIndex(runningMeasures) <= toIndex(measures) && missed(running).length <= lost.length;
+  const work = { groupsServed: budget.used, isStopped: budget.used >= budget.limit };
+  const shown = isKept ? buildStreet(context, new Map()) : street;
   return {
     kind: "solved",
-    timingPlans,
-    subAreas: [],
-    measures,
+    timingPlans: isKept ? running : timingPlans,
+    subAreas: areas.map((members, area) => explainArea(shown, members, trials[area] ?? [])),
+    measures: isKept ? runningMeasures : measures,
     runningMeasures,
-    notes: [],
-    work: { groupsServed: budget.used, isStopped: budget.used >= budget.limit },
+    notes: [...reasons, ...lost, ...(isKept ? [KEPT] : [])],
+    work,
   };
 }
+
+const KEPT =
+  "No plans were found that serve the whole network better than those that run today: they are kept.";
+
+const measure = ({ index, flows }: NetworkRequest, timingPlans: readonly TimingPlan[]): PlanMeasures =>
+  evaluatePlan({ index, timingPlans, flows });
+
+const toIndex = ({ totalDelayVehHPerH, totalStopsVph }: PlanMeasures): number =>
+  performanceIndex({ delayVehHPerH: totalDelayVehHPerH, stopsVph: totalStopsVph });

@@ -6,6 +6,7 @@ import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { type FlowProfiles, moveOffset, settle } from "../../traffic/cyclic-flow-profile.ts";
 import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
 import type { PreparedSignals } from "../route/signal-alternatives.ts";
+import type { HeldGreens } from "./held-greens.ts";
 import type { NetworkRequest } from "./network-request.ts";
 
 export type PreparedNetwork = PreparedSignals<NetworkRequest>;
@@ -16,6 +17,8 @@ export interface Street {
   readonly profiles: FlowProfiles;
   /** By member of the profiles; absent: it runs on as it does. */
   readonly signals: readonly (PreparedSignal | undefined)[];
+  /** What every change must keep. */
+  readonly held: HeldGreens;
   readonly budget: WorkBudget;
   readonly random: SeededRandom;
 }
@@ -24,9 +27,11 @@ export const isWorkLeft = ({ budget }: Pick<Street, "budget">): boolean => budge
 
 export const indexOf = ({ profiles }: Street): number => performanceIndex(profiles.totals);
 
-/** The plans as they stand in the profiles. */
-export const listPlans = ({ profiles }: Street): TimingPlan[] =>
-  profiles.members.map(({ timingPlan, offsetS }) => ({ ...timingPlan, offsetS }));
+/** The plan of a member as it stands in the profiles. */
+export function getPlan({ profiles }: Pick<Street, "profiles">, member: number): TimingPlan {
+  const { timingPlan, offsetS } = known(profiles.members[member], `member ${member}`);
+  return { ...timingPlan, offsetS };
+}
 
 /** An offset on the controllers' resolution and in [0, cycle), s. */
 export function toOffsetS({ prepared }: Street, cycleS: number, offsetS: number): number {
