@@ -1,11 +1,12 @@
 /**
  * A good plan for stream bands: from each start, signals are moved one at a time (offset and alternative), and all signals
- * behind a point together, to where the streams are worth most, until nothing improves; then a few signals are thrown to
- * random places and the climb starts again from there. The best plan so far is kept, so the answer is never worse than a
- * start. Deterministic for a given generator; the limit is a count of scans.
+ * behind a point together, to where the streams are worth most, until nothing improves; then one stream is given its
+ * widest band, or a few signals are thrown to random places, and the climb starts again from there. The best plan so far
+ * is kept, so the answer is never worse than a start. Deterministic for a given generator; the limit is a count of scans.
  */
 import { known } from "../../errors.ts";
 import type { SeededRandom } from "../../network/seeded-random.ts";
+import { wrapS } from "../../timing/cycle.ts";
 import type { SignalChoice } from "../bands/band-problem.ts";
 import { addShiftedWorth, createStreamScan, type StreamScan, setPlan, updateWorth } from "./scan-shifts.ts";
 import type { StreamBandProblem } from "./stream-band-problem.ts";
@@ -56,8 +57,10 @@ export function searchStreamBands(
       best = { signals: readPlan(climb.scan), valueS: climb.valueS };
   };
   for (const start of [...starts, zero]) tryFrom(start);
-  while (climb.scans < workLimit && best.valueS < boundS - ROUNDING_S)
-    tryFrom(throwSome(climb.scan, best.signals, random));
+  for (let round = 0; climb.scans < workLimit && best.valueS < boundS - ROUNDING_S; round++) {
+    const alter = round % 2 === 0 ? alignStream : throwSome;
+    tryFrom(alter(climb.scan, best.signals, random));
+  }
   return { ...best, scans: climb.scans };
 }
 
@@ -66,6 +69,27 @@ const readPlan = ({ offsetSteps, alternatives, resolutionS }: StreamScan): Signa
     alternative: alternatives[signal] as number,
     offsetS: step * resolutionS,
   }));
+
+/** One stream gets the widest band that its alternatives allow: the middles of its greens are brought into line. */
+function alignStream(
+  { problem: { streams, cycleS }, resolutionS }: StreamScan,
+  signals: readonly SignalChoice[],
+  random: SeededRandom,
+): SignalChoice[] {
+  const aligned = [...signals];
+  const stops = streams[random.integer(0, streams.length - 1)]?.stops ?? [];
+  let middleS: number | undefined;
+  for (const { signal, greens, arrivalS } of stops) {
+    const { alternative, offsetS } = known(signals[signal], `signal ${signal}`);
+    const widest = [...(greens[alternative] ?? [])].sort((a, b) => b.lengthS - a.lengthS)[0];
+    if (widest === undefined) continue;
+    const ownS = widest.startS + widest.lengthS / 2 - arrivalS;
+    middleS ??= offsetS + ownS;
+    const step = Math.round((middleS - ownS) / resolutionS);
+    aligned[signal] = { alternative, offsetS: wrapS(step * resolutionS, cycleS) };
+  }
+  return aligned;
+}
 
 function throwSome(
   { problem, steps, resolutionS }: StreamScan,
