@@ -25,15 +25,17 @@ const PERMITTED: readonly string[] = ["NBL", "SBL"];
 export function buildArterial(spacingsM: readonly number[]): Network {
   const last = spacingsM.length;
   const links: Link[] = [];
-  const addLink = (id: string, lengthM: number, lanes: number) =>
-    links.push({ id, lengthM, speedLimitMps: 15, lanes });
+  const at = (end: "from" | "to", i: number) => (i >= 0 && i <= last ? { [end]: `A${i}` } : {});
+  const addLink = (id: string, lanes: number, lengthM: number, ends: object) =>
+    links.push({ id, lengthM, speedLimitMps: 15, lanes, ...ends });
   for (let i = 0; i <= last + 1; i++) {
     const lengthM = spacingsM[i - 1] ?? 300;
-    addLink(`E${i}`, lengthM, 2);
-    addLink(`W${i}`, lengthM, 2);
+    addLink(`E${i}`, 2, lengthM, { ...at("from", i - 1), ...at("to", i) });
+    addLink(`W${i}`, 2, lengthM, { ...at("from", i), ...at("to", i - 1) });
   }
   for (let i = 0; i <= last; i++) {
-    for (const side of ["N", "S", "Nout", "Sout"]) addLink(`${side}${i}`, 300, 1);
+    for (const side of ["N", "S"]) addLink(`${side}${i}`, 1, 300, at("to", i));
+    for (const side of ["Nout", "Sout"]) addLink(`${side}${i}`, 1, 300, at("from", i));
   }
   const intersections = spacingsM.map((_, i) => buildIntersection(i)).concat(buildIntersection(last));
   const stops = (movementId: string) => intersections.map((it) => ({ intersectionId: it.id, movementId }));

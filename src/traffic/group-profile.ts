@@ -43,7 +43,7 @@ const PROBE_VPH = 0.01;
 /** Stands for the capacity of a movement that never gets green, veh/h, so that its delay is finite. */
 const NO_CAPACITY_VPH = 1;
 /** Departures that changed by less than this part of the flow are not carried on. */
-const CHANGE_TOLERANCE = 1e-12;
+const CHANGE_TOLERANCE = 1e-10;
 /** A queue shorter than this is rounding. */
 const NEGLIGIBLE_VEH = 1e-12;
 

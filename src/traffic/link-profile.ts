@@ -7,7 +7,7 @@ import { known } from "../errors.ts";
 import { wrapS } from "../timing/cycle.ts";
 import type { FlowLink } from "./flow-network.ts";
 import type { GroupProfile } from "./group-profile.ts";
-import { disperseCyclic, PLATOON_LAG_RATIO } from "./platoon-dispersion.ts";
+import { PLATOON_LAG_RATIO, startOfPlatoon } from "./platoon-dispersion.ts";
 import type { ArrivalProfile, ProfileSteps } from "./profile-steps.ts";
 
 export interface LinkProfile extends ArrivalProfile {
@@ -25,40 +25,53 @@ export interface LinkProfile extends ArrivalProfile {
 
 /** Mixes the departures of the link's feeders, spreads them, and sums them up over two periods. */
 export function mixPlatoon(
-  { platoons, platoonSums, departures }: ProfileSteps,
+  profileSteps: ProfileSteps,
   groups: readonly GroupProfile[],
-  { feeders, evenRatio }: FlowLink,
+  link: FlowLink,
   { first, steps, smoothing }: LinkProfile,
 ): void {
-  let even = evenRatio;
-  for (const { group, ratio } of feeders)
-    if (known(groups[group], "feeder").periodFlowVeh === 0) even += ratio;
-  platoons.fill(even, first + 1, first + 1 + steps);
-  for (const { group, ratio } of feeders) {
-    const { periodFlowVeh, firstDeparture, greens } = known(groups[group], "feeder");
-    const scale = (ratio * steps) / periodFlowVeh;
-    for (let green = 0; green < greens.length / 2; green += 2) {
-      const greenTo = greens[green + 1] as number;
-      for (let step = greens[green] as number; step < greenTo; step++) {
-        const at = first + 1 + step;
-        platoons[at] = (platoons[at] as number) + scale * (departures[firstDeparture + step] as number);
-      }
-    }
+  const { platoons, platoonSums } = profileSteps;
+  const from = first + 1;
+  const to = from + steps;
+  for (let at = from; at < to; at++) platoons[at] = 0;
+  let even = link.evenRatio;
+  for (const { group, ratio } of link.feeders) {
+    const feeder = known(groups[group], "feeder");
+    if (feeder.periodFlowVeh === 0) even += ratio;
+    else addDepartures(profileSteps, feeder, from, (ratio * steps) / feeder.periodFlowVeh);
   }
-  disperseCyclic(platoons.subarray(first + 1, first + 1 + steps), smoothing);
-  let [came, sum] = [0, 0];
+  const keep = 1 - smoothing;
+  let arriving = startOfPlatoon(platoons, from, to, smoothing);
+  let came = 0;
+  let sum = 0;
   platoons[first] = 0;
   platoonSums[first] = 0;
-  for (let at = first + 1; at <= first + steps; at++) {
-    came += platoons[at] as number;
+  for (let at = from; at < to; at++) {
+    arriving = smoothing * (platoons[at] as number) + keep * arriving;
+    came += even + arriving;
     sum += came;
     platoons[at] = came;
     platoonSums[at] = sum;
   }
-  for (let step = 1; step <= steps; step++) {
-    const at = first + step;
+  for (let at = from; at < to; at++) {
+    sum += came;
     platoons[at + steps] = came + (platoons[at] as number);
-    platoonSums[at + steps] = sum + step * came + (platoonSums[at] as number);
+    platoonSums[at + steps] = sum + (platoonSums[at] as number);
+  }
+}
+
+function addDepartures(
+  { platoons, departures }: ProfileSteps,
+  { greens, firstDeparture }: GroupProfile,
+  from: number,
+  scale: number,
+): void {
+  for (let green = 0; green < greens.length / 2; green += 2) {
+    const greenTo = greens[green + 1] as number;
+    for (let step = greens[green] as number; step < greenTo; step++) {
+      platoons[from + step] =
+        (platoons[from + step] as number) + scale * (departures[firstDeparture + step] as number);
+    }
   }
 }
 

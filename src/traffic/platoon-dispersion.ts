@@ -34,20 +34,23 @@ export function dispersePlatoon(input: {
 }
 
 /**
- * The same, repeated every cycle: smooths the periodic profile `profile` in place. The lag βT is not applied; it is a
- * rotation, which the caller combines with the offsets.
- * The recurrence is linear, so its periodic start follows from one round that begins at zero: y₀ = z_n / (1 − (1−F)ⁿ).
+ * The same, repeated every period: what arrives in the step before the first, so that the recurrence may begin there. The
+ * flows stand in `profile` at [from, to). The lag βT is not applied; it is a rotation, which the caller combines with the
+ * offsets. The recurrence is linear, so the periodic start follows from one round that begins at zero:
+ * y₀ = z_n / (1 − (1 − F)ⁿ).
  */
-export function disperseCyclic(profile: Float64Array, smoothing: number): void {
+export function startOfPlatoon(profile: Float64Array, from: number, to: number, smoothing: number): number {
   const keep = 1 - smoothing;
-  const steps = profile.length;
-  let previous = 0;
-  for (let step = 0; step < steps; step++) {
-    previous = smoothing * (profile[step] as number) + keep * previous;
+  const keepTwo = keep * keep;
+  const keepFour = keepTwo * keepTwo;
+  let arriving = 0;
+  let at = from;
+  // Four steps at once, because each would have to wait for the one before.
+  for (; at + 3 < to; at += 4) {
+    const early = (profile[at] as number) * keep + (profile[at + 1] as number);
+    const late = (profile[at + 2] as number) * keep + (profile[at + 3] as number);
+    arriving = keepFour * arriving + smoothing * (early * keepTwo + late);
   }
-  previous /= 1 - keep ** steps;
-  for (let step = 0; step < steps; step++) {
-    previous = smoothing * (profile[step] as number) + keep * previous;
-    profile[step] = previous;
-  }
+  for (; at < to; at++) arriving = keep * arriving + smoothing * (profile[at] as number);
+  return arriving / (1 - keep ** (to - from));
 }

@@ -20,7 +20,7 @@ import { toTenths } from "../../timing/cycle.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { FlowOfMovement } from "../evaluate-plan.ts";
-import { buildForwardStreet, type ForwardStreet } from "./forward-street.ts";
+import { buildForwardStreet, type ForwardStreet, type StreetLink } from "./forward-street.ts";
 import { listRatePieces, toSteps } from "./group-rates.ts";
 import { randomDelayS } from "./incremental-delay.ts";
 import { advance } from "./link-transmission.ts";
@@ -134,10 +134,16 @@ function sumUp(
   const { tally } = state;
   const perHour = SECONDS_PER_HOUR / (time.steps * STEP_S);
   const sinceStartH = ((time.warmUpSteps + time.steps) * STEP_S) / SECONDS_PER_HOUR;
-  const movements = street.groups.flatMap(({ laneGroup }, group) => {
+  const saturationOf = (group: number): number =>
+    (tally.arrived[group] as number) / Math.max(1, tally.couldLeave[group] as number);
+  const movements = street.groups.flatMap(({ laneGroup, link }, group) => {
     const arrivedVph = (tally.arrived[group] as number) * perHour;
-    const capacityVph = (tally.couldLeave[group] as number) * perHour;
-    const randomS = capacityVph > 0 ? randomDelayS(arrivedVph / capacityVph, capacityVph, sinceStartH) : 0;
+    const randomS = randomDelayS({
+      degreeOfSaturation: saturationOf(group),
+      capacityVph: Math.max(1, tally.couldLeave[group] as number) * perHour,
+      periodH: sinceStartH,
+      upstreamSaturation: upstreamSaturation(known(street.links[link], `link ${link}`), saturationOf),
+    });
     const delayVehHPerH =
       (tally.waited[group] as number) / time.steps + (arrivedVph * randomS) / SECONDS_PER_HOUR;
     return laneGroup.members.map(({ movement, share }) => ({
@@ -170,6 +176,15 @@ function sumUp(
     movements,
     spillbacks,
   };
+}
+
+/** Mean degree of saturation of the lane groups that a link's traffic comes from; what joins on the way counts as none. */
+function upstreamSaturation(
+  { feeders, keptRatio, flowVph }: StreetLink,
+  saturationOf: (group: number) => number,
+): number {
+  const weighed = sumOf(feeders, (it) => it.flowVph * keptRatio * Math.min(1, saturationOf(it.group)));
+  return flowVph > 0 ? weighed / flowVph : 0;
 }
 
 const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>

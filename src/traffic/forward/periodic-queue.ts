@@ -54,7 +54,12 @@ export function buildPeriodicQueue(input: {
   const trueCapacityVph = (perCycleVeh * SECONDS_PER_HOUR) / cycleS;
   const capacityVph = Math.max(LEAST_CAPACITY_VPH, trueCapacityVph);
   const servedVph = Math.min(trueCapacityVph, Math.max(TRICKLE_VPH, group.flowVph));
-  const d2S = incrementalDelayS(group.flowVph / capacityVph, capacityVph, ANALYSIS_PERIOD_H);
+  const d2S = incrementalDelayS({
+    degreeOfSaturation: group.flowVph / capacityVph,
+    capacityVph,
+    periodH: ANALYSIS_PERIOD_H,
+    upstreamSaturation: 0,
+  });
   return {
     capacityVph,
     servedVeh: (servedVph * input.periodS) / SECONDS_PER_HOUR,
