@@ -4,7 +4,14 @@
  * the sampling step.
  */
 import type { Interval } from "../../timing/cycle.ts";
-import type { BandObjective, BandProblem, PerDirection, SignalChoice } from "./band-problem.ts";
+import type {
+  BandObjective,
+  BandPlan,
+  BandProblem,
+  Direction,
+  PerDirection,
+  SignalChoice,
+} from "./band-problem.ts";
 
 /** Every time of a sampled problem is a multiple of this; a power of two, so that sums are exact. */
 export const SAMPLE_S = 0.25;
@@ -28,6 +35,8 @@ interface ArterialSize {
   readonly stepS?: number;
   /** Up to so many greens per direction and cycle. */
   readonly greensPerCycle?: number;
+  /** Travel times are ranges, up to this part of the cycle wide. */
+  readonly spare?: number;
 }
 
 /** Unequal greens per direction, internal offsets, unequal travel times per direction. */
@@ -63,6 +72,14 @@ export function randomArterial(
     links: Array.from({ length: size.signalCount - 1 }, () => ({
       outboundTravelS: within(0.1 * cycleS, 1.5 * cycleS),
       inboundTravelS: within(0.1 * cycleS, 1.5 * cycleS),
+      ...(size.spare === undefined
+        ? {}
+        : {
+            spareTravelS: {
+              outbound: within(0, size.spare * cycleS),
+              inbound: within(0, size.spare * cycleS),
+            },
+          }),
     })),
   };
 }
@@ -76,17 +93,14 @@ interface Window {
 /** Windows of each signal for one direction, as seen from the first signal of the list. */
 function listWindows(
   problem: BandProblem,
-  choices: readonly SignalChoice[],
-  direction: keyof PerDirection<unknown>,
+  { signals, travelS }: Pick<BandPlan, "signals" | "travelS">,
+  direction: Direction,
 ): Window[][] {
   let shiftS = 0;
-  return choices.map((choice, i) => {
-    const link = problem.links[i - 1];
-    if (link !== undefined) {
-      shiftS +=
-        direction === "outbound"
-          ? link.outboundTravelS - problem.queueClearanceS.outbound
-          : -(link.inboundTravelS - problem.queueClearanceS.inbound);
+  return signals.map((choice, i) => {
+    if (i > 0) {
+      const movesS = (travelS[i - 1]?.[direction] ?? Number.NaN) - problem.queueClearanceS[direction];
+      shiftS += direction === "outbound" ? movesS : -movesS;
     }
     const alternative = problem.signals[i]?.alternatives[choice.alternative];
     return (alternative?.[direction] ?? []).map((it) => ({
@@ -95,6 +109,23 @@ function listWindows(
     }));
   });
 }
+
+/** The least travel times; where a travel time is no range, the travel times. */
+export const leastTravelOf = ({ links }: BandProblem): PerDirection<number>[] =>
+  links.map((it) => ({ outbound: it.outboundTravelS, inbound: it.inboundTravelS }));
+
+/** Are the travel times of a plan those that the problem allows? */
+export function isTravelAllowed(problem: BandProblem, { travelS }: Pick<BandPlan, "travelS">): boolean {
+  return problem.links.every((link, i) =>
+    DIRECTIONS.every((direction) => {
+      const leastS = direction === "outbound" ? link.outboundTravelS : link.inboundTravelS;
+      const overS = (travelS[i]?.[direction] ?? Number.NaN) - leastS;
+      return overS >= -1e-7 && overS <= (link.spareTravelS?.[direction] ?? 0) + 1e-7;
+    }),
+  );
+}
+
+const DIRECTIONS = ["outbound", "inbound"] as const;
 
 /** How long a trajectory that passes at `timeS` may wait and still meet this signal's green; −1 when it meets red. */
 function greenLeftS(windows: readonly Window[], timeS: number, cycleS: number): number {
@@ -107,10 +138,16 @@ function greenLeftS(windows: readonly Window[], timeS: number, cycleS: number): 
   return leftS;
 }
 
-/** The bands of given offsets: the widest that begins at the start of some signal's green; 0 where there is none. */
-export function measureBands(problem: BandProblem, choices: readonly SignalChoice[]): PerDirection<number> {
-  const widest = (direction: keyof PerDirection<unknown>): number => {
-    const signals = listWindows(problem, choices, direction);
+/**
+ * The bands of given offsets at given travel times: the widest that begins at the start of some signal's green; 0 where
+ * there is none.
+ */
+export function measureBands(
+  problem: BandProblem,
+  plan: Pick<BandPlan, "signals" | "travelS">,
+): PerDirection<number> {
+  const widest = (direction: Direction): number => {
+    const signals = listWindows(problem, plan, direction);
     let bestS = 0;
     for (const { startS } of signals.flat()) {
       bestS = Math.max(
@@ -126,17 +163,21 @@ export function measureBands(problem: BandProblem, choices: readonly SignalChoic
 /**
  * The bands of every plan on the grid, without those that another one exceeds in both directions. The first signal's
  * offset is 0. All times must be multiples of the sampling step.
+ *
+ * For each direction and instant, how wide a band that passes the last signal so far at that instant can be: from signal
+ * to signal the best of all instants from which the link's travel times lead there, cut to the green that is left.
  */
 export function listAllBands(problem: BandProblem, resolutionS: number): PerDirection<number>[] {
-  const { cycleS } = problem;
+  const { cycleS, links } = problem;
   const samples = Math.round(cycleS / SAMPLE_S);
+  const travelS = leastTravelOf(problem);
   const profilesOf = (signal: number) => {
     const choices: SignalChoice[] = problem.signals.map(() => ({ alternative: 0, offsetS: 0 }));
     const count = problem.signals[signal]?.alternatives.length ?? 0;
     return Array.from({ length: count }, (_, alternative) => {
       choices[signal] = { alternative, offsetS: 0 };
-      const profile = (direction: keyof PerDirection<unknown>) => {
-        const windows = listWindows(problem, choices, direction)[signal] ?? [];
+      const profile = (direction: Direction) => {
+        const windows = listWindows(problem, { signals: choices, travelS }, direction)[signal] ?? [];
         return Float64Array.from({ length: samples }, (_unused, k) =>
           greenLeftS(windows, k * SAMPLE_S, cycleS),
         );
@@ -148,18 +189,22 @@ export function listAllBands(problem: BandProblem, resolutionS: number): PerDire
   const stepSamples = Math.round(resolutionS / SAMPLE_S);
   const best = new Map<number, number>();
   const visit = (signal: number, outbound: Float64Array, inbound: Float64Array): void => {
+    const spareS = links[signal - 1]?.spareTravelS ?? { outbound: 0, inbound: 0 };
+    // Outbound the next signal is passed later, inbound earlier than without spare time.
+    const fromOutbound = highestBefore(outbound, Math.round(spareS.outbound / SAMPLE_S));
+    const fromInbound = highestAfter(inbound, Math.round(spareS.inbound / SAMPLE_S));
     for (const profile of profiles[signal] ?? []) {
       for (let shift = 0; shift < (signal === 0 ? 1 : samples); shift += stepSamples) {
         if (signal < profiles.length - 1) {
           visit(
             signal + 1,
-            lowerOf(outbound, profile.outbound, shift),
-            lowerOf(inbound, profile.inbound, shift),
+            lowerOf(fromOutbound, profile.outbound, shift),
+            lowerOf(fromInbound, profile.inbound, shift),
           );
           continue;
         }
-        const outboundS = peakOfLower(outbound, profile.outbound, shift);
-        const inboundS = peakOfLower(inbound, profile.inbound, shift);
+        const outboundS = peakOfLower(fromOutbound, profile.outbound, shift);
+        const inboundS = peakOfLower(fromInbound, profile.inbound, shift);
         best.set(outboundS, Math.max(best.get(outboundS) ?? 0, inboundS));
       }
     }
@@ -168,6 +213,18 @@ export function listAllBands(problem: BandProblem, resolutionS: number): PerDire
   visit(0, full, full);
   return [...best].map(([outbound, inbound]) => ({ outbound, inbound }));
 }
+
+/** The highest value at each place or up to `width` places before it. */
+function highestBefore(profile: Float64Array, width: number): Float64Array {
+  let highest = profile;
+  for (let moved = 1; moved <= width; moved++) {
+    highest = highest.map((it, k) => Math.max(it, movedAt(profile, k, moved % profile.length)));
+  }
+  return highest;
+}
+
+const highestAfter = (profile: Float64Array, width: number): Float64Array =>
+  highestBefore(profile.toReversed(), width).toReversed();
 
 /** The lower of two profiles, the second one moved later. */
 function lowerOf(profile: Float64Array, other: Float64Array, shift: number): Float64Array {

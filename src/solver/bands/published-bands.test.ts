@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createHighsEngine } from "../lp/highs.ts";
-import { measureBands } from "./band-judge.test-support.ts";
+import { leastTravelOf, measureBands } from "./band-judge.test-support.ts";
 import type { BandObjective, BandProblem, PerDirection } from "./band-problem.ts";
 import { buildMaxbandModel, MAXBAND_FREQUENCY } from "./maxband-model.test-support.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
@@ -91,10 +91,10 @@ function toProblem(given: z.infer<typeof BandCase>): BandProblem {
 function answerBands(given: z.infer<typeof BandCase>): PerDirection<number> {
   const problem = toProblem(given);
   if (given.mode === "evaluate") {
-    return measureBands(
-      problem,
-      given.signals.map((it) => ({ alternative: 0, offsetS: it.offset })),
-    );
+    return measureBands(problem, {
+      signals: given.signals.map((it) => ({ alternative: 0, offsetS: it.offset })),
+      travelS: leastTravelOf(problem),
+    });
   }
   const answer = solveBandExact(problem);
   return answer.kind === "solved" ? answer.bandwidthS : { outbound: 0, inbound: 0 };

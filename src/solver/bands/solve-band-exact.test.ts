@@ -113,7 +113,7 @@ test("bands with continuous offsets equal MAXBAND, and exceed it only by a one-w
     const isOneWay = answer.bandwidthS.outbound === 0 || answer.bandwidthS.inbound === 0;
     if (isOneWay) expect(answer.valueS, label).toBeGreaterThan((judged ?? 0) - 1e-6 * cycleS);
     else expect(Math.abs(answer.valueS - (judged ?? 0)), label).toBeLessThan(1e-6 * cycleS);
-    const measured = measureBands(problem, answer.signals);
+    const measured = measureBands(problem, answer);
     expect(measured.outbound, label).toBeGreaterThan(answer.bandwidthS.outbound - 1e-6);
     expect(measured.inbound, label).toBeGreaterThan(answer.bandwidthS.inbound - 1e-6);
   }

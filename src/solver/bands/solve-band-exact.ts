@@ -9,8 +9,8 @@
  */
 import { type BandArcs, buildBandArcs } from "./band-arcs.ts";
 import { SAME_S } from "./band-choices.ts";
-import { listGoals } from "./band-goal.ts";
-import type { BandAnswer, BandProblem, NoBand } from "./band-problem.ts";
+import { type BandGoal, listGoals } from "./band-goal.ts";
+import type { BandAnswer, BandPlan, BandProblem, NoBand } from "./band-problem.ts";
 import { placeWalk } from "./place-walk.ts";
 import { createWalkSearch, type Walk, type WalkSearch } from "./widest-walk.ts";
 
@@ -19,16 +19,31 @@ const FEW_LABELS = 4;
 
 /** A plan that is the best there is, or that there is none. */
 export function solveBandExact(problem: BandProblem): BandAnswer {
-  const frequency = 1 / problem.cycleS;
-  const same = SAME_S / problem.cycleS;
-  let best: { readonly arcs: BandArcs; readonly walk: Walk } | undefined;
-  for (const goal of listGoals(problem.objective)) {
+  const optima = findOptima(problem);
+  return optima.length === 0 ? noBandOf(problem) : placeBest(problem, optima);
+}
+
+/** The best walk of one goal. */
+export interface GoalOptimum {
+  readonly goal: BandGoal;
+  readonly arcs: BandArcs;
+  readonly walk: Walk;
+}
+
+/** For each goal of the objective that has an answer its best walk, in the order of `listGoals`. */
+export function findOptima(problem: BandProblem): GoalOptimum[] {
+  return listGoals(problem.objective).flatMap((goal) => {
     const arcs = buildBandArcs(problem, goal);
-    const toBeat = best === undefined ? same : best.walk.bound - same;
-    const walk = findWidestAt(createWalkSearch(arcs), frequency, toBeat);
-    if (walk !== undefined) best = { arcs, walk };
-  }
-  return best === undefined ? noBandOf(problem) : placeWalk(problem, best.arcs, best.walk);
+    const walk = findWidestAt(createWalkSearch(arcs), 1 / problem.cycleS, SAME_S / problem.cycleS);
+    return walk === undefined ? [] : [{ goal, arcs, walk }];
+  });
+}
+
+/** Of equally good goals the last, which keeps both directions. */
+export function placeBest(problem: BandProblem, optima: readonly GoalOptimum[]): BandPlan {
+  const same = SAME_S / problem.cycleS;
+  const best = optima.reduce((one, other) => (other.walk.bound > one.walk.bound - same ? other : one));
+  return placeWalk(problem, best.arcs, best.walk);
 }
 
 /** @param frequency 1/cycle, 1/s. @param toBeat share of the cycle. */

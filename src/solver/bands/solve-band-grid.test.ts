@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   bestValueS,
+  isTravelAllowed,
   listAllBands,
   measureBands,
   randomArterial,
@@ -10,7 +11,7 @@ import {
 import type { BandObjective } from "./band-problem.ts";
 import { solveBandGrid } from "./solve-band-grid.ts";
 
-const arterialCount = process.env["GREENWAVE_FULL"] === "1" ? 1200 : 120;
+const arterialCount = process.env["GREENWAVE_FULL"] === "1" ? 2000 : 24;
 
 function listObjectives(cycleS: number): BandObjective[] {
   const floorsS = { outbound: 0.15 * cycleS, inbound: 0.05 * cycleS };
@@ -40,6 +41,7 @@ test("bands on the grid equal a brute force over all offsets and alternatives", 
       alternativeCount: withSequences ? 2 + Math.floor(random() * 2) : 1,
       stepS: SAMPLE_S,
       greensPerCycle: round % 3 === 0 ? 2 : 1,
+      ...(round % 4 < 2 ? {} : { spare: round % 8 < 4 ? 0.1 : 0.5 }),
     };
     const resolutionS = 1;
     const problem = randomArterial(random, size, { kind: "equal" });
@@ -48,11 +50,12 @@ test("bands on the grid equal a brute force over all offsets and alternatives", 
       const answer = solveBandGrid({ ...problem, objective }, { resolutionS });
       const label = `round ${round}, ${JSON.stringify(objective)}`;
       const value = answer.kind === "solved" ? answer.valueS : 0;
-      expect(value, label).toBe(bestValueS(objective, pairs));
+      expect(value, label).toBeCloseTo(bestValueS(objective, pairs), 9);
       if (answer.kind === "noBand") continue;
-      const measured = measureBands(problem, answer.signals);
-      expect(measured.outbound, label).toBeGreaterThanOrEqual(answer.bandwidthS.outbound);
-      expect(measured.inbound, label).toBeGreaterThanOrEqual(answer.bandwidthS.inbound);
+      expect(isTravelAllowed(problem, answer), label).toBe(true);
+      const measured = measureBands(problem, answer);
+      expect(measured.outbound, label).toBeGreaterThanOrEqual(answer.bandwidthS.outbound - 1e-9);
+      expect(measured.inbound, label).toBeGreaterThanOrEqual(answer.bandwidthS.inbound - 1e-9);
     }
   }
 }, 1_800_000);
