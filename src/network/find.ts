@@ -49,17 +49,6 @@ export const getLink = (index: NetworkIndex, id: string): Link => known(index.li
 /** Speed at which traffic moves on a link when no signal stops it, m/s. */
 export const runningSpeedOf = (link: Link): number => link.runningSpeedMps ?? link.speedLimitMps;
 
-/** Length of road that a standing vehicle takes, m. */
-const STANDING_VEHICLE_M = 7.6;
-
-/** The queue that fits a link, vehicles. */
-export const storageOfLinkVeh = (link: Link): number =>
-  link.storageVeh ?? (link.lanes * link.lengthM) / STANDING_VEHICLE_M;
-
-/** The queue that fits the lanes of a turn bay, vehicles; undefined where the movement has none. */
-export const storageOfBayVeh = ({ lanes, storageM }: Movement): number | undefined =>
-  storageM === undefined ? undefined : (Math.max(1, lanes) * storageM) / STANDING_VEHICLE_M;
-
 export const getPhase = (intersection: Intersection, number: number): Phase =>
   known(
     intersection.phases.find((it) => it.number === number),
