@@ -5,6 +5,7 @@ import { addController } from "./commands/controller.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport, addImport, addTemplate } from "./commands/exchange.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addFront } from "./commands/front.ts";
 import { addRobust } from "./commands/robust.ts";
 import { addServe } from "./commands/serve.ts";
@@ -27,6 +28,7 @@ const WORDS = [
   addFront,
   addRobust,
   addEvaluate,
+  addExplain,
   addController,
 ];
 

@@ -84,7 +84,7 @@ function parseCycle(text: string): RouteRequest["cycle"] {
   throw new InvalidArgumentError("wanted MIN:MAX or MIN:MAX:STEP in seconds, or keep");
 }
 
-function parseRatio(text: string): number {
+export function parseRatio(text: string): number {
   const ratio = Number(text);
   if (ratio > 0 && ratio <= 1) return ratio;
   throw new InvalidArgumentError("wanted a number above 0 and up to 1");

@@ -39,7 +39,7 @@ export function explainRoute(of: {
 const NO_BAND =
   "At this cycle and these splits no band of any width meets every green in both directions; offsets are those of least delay.";
 
-function describeLimit(limit: BandLimit, nameOf: (signal: number) => string): string {
+export function describeLimit(limit: BandLimit, nameOf: (signal: number) => string): string {
   switch (limit.kind) {
     case "green":
       return `The ${limit.direction} band is as wide as the green at ${nameOf(limit.signal)}: only more green there widens it.`;

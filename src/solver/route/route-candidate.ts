@@ -42,17 +42,9 @@ export interface CandidateInput {
 }
 
 export function buildCandidate(of: CandidateInput): RouteCandidate {
-  const { route, cycleS, alternatives, objective } = of;
+  const { cycleS, alternatives, objective } = of;
   if (objective === undefined) return buildUnbanded(of);
-  const problem: BandProblem = {
-    cycleS,
-    signals: route.signals.map((signal, at) => ({
-      alternatives: known(alternatives[at], "alternatives").map((plan) => bandAlternative(signal, plan)),
-    })),
-    links: route.links,
-    queueClearanceS: route.queueClearanceS,
-    objective,
-  };
+  const problem = buildBandProblem({ ...of, objective });
   const band = solveBands(problem, of);
   if (band === undefined) return buildUnbanded(of);
   const timingPlans = band.signals.map(({ alternative, offsetS }, at) => ({
@@ -61,6 +53,24 @@ export function buildCandidate(of: CandidateInput): RouteCandidate {
   }));
   return { cycleS, band, problem, timingPlans };
 }
+
+/** The bands of a route through these plans, their offsets left open. */
+export const buildBandProblem = ({
+  route,
+  cycleS,
+  alternatives,
+  objective,
+}: Pick<CandidateInput, "route" | "cycleS" | "alternatives"> & {
+  readonly objective: BandObjective;
+}): BandProblem => ({
+  cycleS,
+  signals: route.signals.map((signal, at) => ({
+    alternatives: known(alternatives[at], "alternatives").map((plan) => bandAlternative(signal, plan)),
+  })),
+  links: route.links,
+  queueClearanceS: route.queueClearanceS,
+  objective,
+});
 
 /** Today's sequences and, where they are on the cycle, today's offsets. */
 const buildUnbanded = ({ cycleS, alternatives }: CandidateInput): RouteCandidate => ({
