@@ -18,13 +18,19 @@
 import { assert, known } from "../errors.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
-import { listPeriodsS } from "./common-period.ts";
+import { listPeriodsS, staysInPeriod } from "./common-period.ts";
 import { buildDischarges } from "./discharge.ts";
 import type { FlowNetwork } from "./flow-network.ts";
 import { buildGroupProfile, type GroupProfile, serve, setDischarges } from "./group-profile.ts";
 import { aimArrivals, type LinkProfile, mixPlatoon } from "./link-profile.ts";
 import { smoothingFactor } from "./platoon-dispersion.ts";
-import { allocateSteps, EVEN_ARRIVALS, type ProfileSteps, stepsOf, sumsOf } from "./profile-steps.ts";
+import {
+  allocateSteps,
+  EVEN_ARRIVALS,
+  type ProfileSteps,
+  platoonNumbersOf,
+  stepsOf,
+} from "./profile-steps.ts";
 
 /** Profiles of one set of timing plans, changed in place by `moveOffset`, `replacePlan` and `settle`. */
 export interface FlowProfiles {
@@ -98,11 +104,13 @@ export function moveOffset(profiles: FlowProfiles, position: number, offsetS: nu
  */
 export function replacePlan(profiles: FlowProfiles, position: number, timingPlan: TimingPlan): void {
   const member = known(profiles.members[position], `member ${position}`);
-  const isSameCycle = member.cycleS === timingPlan.cycleS;
+  const { cycleS } = timingPlan;
+  const isSamePeriod =
+    cycleS === member.cycleS || staysInPeriod(profiles.network, profiles.members, { position, cycleS });
   member.timingPlan = timingPlan;
   member.cycleS = timingPlan.cycleS;
   member.offsetS = timingPlan.offsetS;
-  if (!isSameCycle) {
+  if (!isSamePeriod) {
     const periodsS = listPeriodsS(profiles.network, profiles.members);
     if (profiles.members.some((it, at) => it.periodS !== periodsS[at])) {
       startPeriods(profiles, periodsS);
@@ -155,7 +163,7 @@ function layOut(profiles: FlowProfiles, periodsS: Float64Array): void {
       group.steps = steps;
       group.firstDischarged = sizes.discharged;
       group.firstDeparture = sizes.departures;
-      sizes.discharged += sumsOf(steps);
+      sizes.discharged += steps + 1;
       sizes.departures += steps;
     }
   }
@@ -168,7 +176,7 @@ function layOut(profiles: FlowProfiles, periodsS: Float64Array): void {
     link.first = sizes.platoons;
     link.isDirty = true;
     link.isPlatoonDirty = true;
-    if (link.isCoordinated) sizes.platoons += sumsOf(link.steps);
+    if (link.isCoordinated) sizes.platoons += platoonNumbersOf(link.steps);
   }
   const { profileSteps, firstPlatoon } = allocateSteps(sizes);
   profiles.profileSteps = profileSteps;

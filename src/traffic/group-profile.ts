@@ -159,7 +159,7 @@ function buildInflow(
 
 /** Departures, delay and longest queue; answers by how many vehicles the departures changed. */
 function runQueue(
-  { discharged, departures, platoons, platoonSums }: ProfileSteps,
+  { discharged, departures, platoons }: ProfileSteps,
   group: GroupProfile,
   { at, promptVeh, lateVeh, start }: Inflow,
 ): number {
@@ -167,6 +167,7 @@ function runQueue(
   const end = start + steps;
   let came = promptVeh * (platoons[at + start] as number) + lateVeh * (platoons[at + start - 1] as number);
   let able = discharged[firstDischarged + start] as number;
+  const perPeriod = discharged[firstDischarged + steps] as number;
   // U − V where the queue was last empty.
   let level = came - able;
   let queue = 0;
@@ -177,24 +178,27 @@ function runQueue(
   for (let green = firstGreenAfter(greens, start); step < end; green += 2) {
     const greenFrom = Math.min(end, Math.max(start, greens[green] ?? end));
     if (greenFrom > step) {
-      const cameSum =
-        promptVeh * ((platoonSums[at + greenFrom] as number) - (platoonSums[at + step] as number)) +
-        lateVeh * ((platoonSums[at + greenFrom - 1] as number) - (platoonSums[at + step - 1] as number));
-      came =
-        promptVeh * (platoons[at + greenFrom] as number) + lateVeh * (platoons[at + greenFrom - 1] as number);
+      let cameSum = 0;
+      for (let k = step + 1; k <= greenFrom; k++) cameSum += platoons[at + k] as number;
+      const atStep = platoons[at + step] as number;
+      const atGreen = platoons[at + greenFrom] as number;
+      cameSum = promptVeh * cameSum + lateVeh * (cameSum + atStep - atGreen);
+      came = promptVeh * atGreen + lateVeh * (platoons[at + greenFrom - 1] as number);
       const left = came - able - level;
       queueSteps += cameSum - (greenFrom - step) * (able + level) + (queue - left) / 2;
       queue = left;
       if (left > longestVeh) longestVeh = left;
       step = greenFrom;
     }
-    for (const greenTo = Math.min(end, greens[green + 1] ?? end); step < greenTo; ) {
-      const departure = firstDeparture + (step < steps ? step : step - steps);
+    const greenTo = Math.min(end, greens[green + 1] ?? end);
+    const turn = step < steps ? 0 : steps;
+    while (step < greenTo) {
+      const departure = firstDeparture + step - turn;
       step++;
       const cameBefore = came;
       const ableBefore = able;
       came = promptVeh * (platoons[at + step] as number) + lateVeh * (platoons[at + step - 1] as number);
-      able = discharged[firstDischarged + step] as number;
+      able = (discharged[firstDischarged + step - turn] as number) + (turn > 0 ? perPeriod : 0);
       const left = came - able - level;
       let departing = able - ableBefore;
       if (left > 0) {
@@ -304,17 +308,13 @@ function listGreens(greens: number[], discharge: Float64Array): void {
   for (let at = 0; at < perPeriod; at++) greens.push((greens[at] as number) + steps);
 }
 
-/** Sums up the discharge of each step over two periods; answers that of one. */
+/** Sums up the discharge of each step; answers that of the period. */
 function sumUp(discharged: Float64Array, first: number, discharge: Float64Array): number {
-  const steps = discharge.length;
   let sum = 0;
   discharged[first] = 0;
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < discharge.length; step++) {
     sum += discharge[step] as number;
     discharged[first + step + 1] = sum;
-  }
-  for (let step = 1; step <= steps; step++) {
-    discharged[first + steps + step] = sum + (discharged[first + step] as number);
   }
   return sum;
 }

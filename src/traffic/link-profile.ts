@@ -30,7 +30,7 @@ export function mixPlatoon(
   link: FlowLink,
   { first, steps, smoothing }: LinkProfile,
 ): void {
-  const { platoons, platoonSums } = profileSteps;
+  const { platoons } = profileSteps;
   const from = first + 1;
   const to = from + steps;
   for (let at = from; at < to; at++) platoons[at] = 0;
@@ -43,21 +43,13 @@ export function mixPlatoon(
   const keep = 1 - smoothing;
   let arriving = startOfPlatoon(platoons, from, to, smoothing);
   let came = 0;
-  let sum = 0;
   platoons[first] = 0;
-  platoonSums[first] = 0;
   for (let at = from; at < to; at++) {
     arriving = smoothing * (platoons[at] as number) + keep * arriving;
     came += even + arriving;
-    sum += came;
     platoons[at] = came;
-    platoonSums[at] = sum;
   }
-  for (let at = from; at < to; at++) {
-    sum += came;
-    platoons[at + steps] = came + (platoons[at] as number);
-    platoonSums[at + steps] = sum + (platoonSums[at] as number);
-  }
+  for (let at = from; at < to; at++) platoons[at + steps] = came + (platoons[at] as number);
 }
 
 function addDepartures(

@@ -1,11 +1,11 @@
 /**
  * The profiles of all lane groups and links, step by step, in a few flat arrays: building and changing profiles allocates
- * nothing per lane group. Sums are kept over two periods, so that a reader may begin at any step without wrapping.
+ * nothing per lane group. Platoons are kept over two periods, so that a reader may begin at any step without wrapping.
  */
 
 /** With n steps in a period: */
 export interface ProfileSteps {
-  /** 2n + 1 per lane group: vehicles that it can have discharged by the end of each step. */
+  /** n + 1 per lane group: vehicles that it can have discharged by the end of each step. */
   readonly discharged: Float64Array;
   /** n per lane group: vehicles that leave in each step. */
   readonly departures: Float64Array;
@@ -14,8 +14,6 @@ export interface ProfileSteps {
    * of the intersection that it comes from. Arrivals at an even rate stand in front.
    */
   readonly platoons: Float64Array;
-  /** The same summed up once more. */
-  readonly platoonSums: Float64Array;
 }
 
 /** How a lane group reads its arrivals from `platoons`. */
@@ -31,8 +29,8 @@ export interface ArrivalProfile {
 /** Whole steps of a period, about a second each. */
 export const stepsOf = (periodS: number): number => Math.max(1, Math.round(periodS));
 
-/** Numbers in a sum over two periods, its start included. */
-export const sumsOf = (steps: number): number => 2 * steps + 1;
+/** Numbers of a platoon: two periods, and their start. */
+export const platoonNumbersOf = (steps: number): number => 2 * steps + 1;
 
 /** Arrivals at an even rate, wherever a period begins. */
 export const EVEN_ARRIVALS: ArrivalProfile = { first: 0, lead: 1, lateRatio: 0 };
@@ -44,19 +42,14 @@ export function allocateSteps(of: {
   readonly platoons: number;
   readonly longestSteps: number;
 }): { readonly profileSteps: ProfileSteps; readonly firstPlatoon: number } {
-  const firstPlatoon = sumsOf(of.longestSteps) + 1;
+  const firstPlatoon = platoonNumbersOf(of.longestSteps) + 1;
   const platoons = new Float64Array(firstPlatoon + of.platoons);
-  const platoonSums = new Float64Array(platoons.length);
-  for (let step = 1; step < firstPlatoon; step++) {
-    platoons[step] = step;
-    platoonSums[step] = (step * (step + 1)) / 2;
-  }
+  for (let step = 0; step < firstPlatoon; step++) platoons[step] = step;
   return {
     profileSteps: {
       discharged: new Float64Array(of.discharged),
       departures: new Float64Array(of.departures),
       platoons,
-      platoonSums,
     },
     firstPlatoon,
   };
