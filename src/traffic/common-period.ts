@@ -28,6 +28,24 @@ export function listPeriodsS(network: FlowNetwork, cyclic: readonly Cyclic[]): F
   return periodsS;
 }
 
+/**
+ * Do all periods surely stay as they are with this cycle of one member? They do where it fits the member's period and a
+ * neighbor alone keeps that period up; looking at its links is cheaper than looking at all members.
+ */
+export function staysInPeriod(
+  network: FlowNetwork,
+  members: readonly { readonly cycleS: number; readonly periodS: number }[],
+  of: { readonly position: number; readonly cycleS: number },
+): boolean {
+  const { periodS } = known(members[of.position], `member ${of.position}`);
+  if (of.cycleS > periodS || !fits(of.cycleS, periodS)) return false;
+  const { arriving, leaving } = known(network.members[of.position], `member ${of.position}`);
+  return [...arriving, ...leaving].some((link) => {
+    const { from, to } = known(network.links[link], `link ${link}`);
+    return members[from === of.position ? to : from]?.cycleS === periodS;
+  });
+}
+
 /** The members that links connect with the first one, over cycles that fit each other. */
 function listArea(network: FlowNetwork, cyclic: readonly Cyclic[], first: number): number[] {
   const area = [first];
