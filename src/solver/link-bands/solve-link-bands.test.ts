@@ -7,8 +7,8 @@ import { buildMultibandModel } from "./multiband-model.test-support.ts";
 import { solveLinkBands } from "./solve-link-bands.ts";
 
 const isFull = process.env["GREENWAVE_FULL"] === "1";
-const bruteForceCount = isFull ? 400 : 32;
-const modelCount = isFull ? 300 : 8;
+const bruteForceCount = isFull ? 2000 : 200;
+const modelCount = isFull ? 300 : 4;
 
 const KINDS = (["equal", "free"] as const).flatMap((halves) =>
   (["meetsGreens", "mayMeetRed"] as const).map((centerLine) => ({ halves, centerLine })),
