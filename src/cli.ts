@@ -7,6 +7,7 @@ import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport, addImport, addTemplate } from "./commands/exchange.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addFront } from "./commands/front.ts";
+import { addOptimize } from "./commands/optimize.ts";
 import { addRobust } from "./commands/robust.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSolve } from "./commands/solve.ts";
@@ -27,6 +28,7 @@ const WORDS = [
   addSolve,
   addFront,
   addRobust,
+  addOptimize,
   addEvaluate,
   addExplain,
   addController,

@@ -4,8 +4,8 @@ import type { Route } from "../network/network.schema.ts";
 import type { RouteRequest } from "../solver/route/route-request.ts";
 import { CORRIDOR_HELP, type Corridor, chooseRoute } from "./corridor-files.ts";
 
-export interface RouteOptions {
-  readonly route?: string;
+/** What may be changed, in which range. */
+export interface TimingOptions {
   readonly plan?: string;
   readonly demand?: string;
   readonly cycle: RouteRequest["cycle"];
@@ -13,15 +13,28 @@ export interface RouteOptions {
   readonly target: number;
   readonly slack: "leastDelay" | "coordinated" | "equal";
   readonly sequences: "choose" | "keep";
+}
+
+export interface RouteOptions extends TimingOptions {
+  readonly route?: string;
   readonly group?: readonly string[];
 }
 
 const DEFAULT_CYCLES = { minS: 60, maxS: 120, stepS: 1 };
 
 export function addRouteOptions(command: Command): Command {
-  return command
+  command
     .argument("<corridor>", CORRIDOR_HELP)
-    .option("--route <id>", "route to coordinate (default: the only one)")
+    .option("--route <id>", "route to coordinate (default: the only one)");
+  return addTimingOptions(command).option(
+    "--group <ids>",
+    "intersections that get the plan, separated by commas (default: all of the route)",
+    (it) => it.split(","),
+  );
+}
+
+export function addTimingOptions(command: Command): Command {
+  return command
     .option("--plan <file>", "plan that runs today (default: plan.json beside the network)")
     .option("--demand <file>", "flow per movement, veh/h (default: demand.json beside the network)")
     .addOption(
@@ -42,11 +55,6 @@ export function addRouteOptions(command: Command): Command {
       new Option("--sequences <how>", "choose lead and lag, or keep today's")
         .choices(["choose", "keep"])
         .default("choose"),
-    )
-    .option(
-      "--group <ids>",
-      "intersections that get the plan, separated by commas (default: all of the route)",
-      (it) => it.split(","),
     );
 }
 
@@ -69,12 +77,14 @@ export function toRequest(corridor: Corridor, options: RouteOptions): RouteReque
   return {
     ...buildDefaultRequest(corridor, chooseRoute(corridor.index, options.route)),
     cycle: options.cycle,
-    splits:
-      options.splits === "keep" ? "keep" : { targetDegreeOfSaturation: options.target, slack: options.slack },
+    splits: toSplits(options),
     sequences: options.sequences,
     ...(options.group === undefined ? {} : { groupIds: options.group }),
   };
 }
+
+export const toSplits = ({ splits, target, slack }: TimingOptions): RouteRequest["splits"] =>
+  splits === "keep" ? "keep" : { targetDegreeOfSaturation: target, slack };
 
 function parseCycle(text: string): RouteRequest["cycle"] {
   if (text === "keep") return "keep";

@@ -1,6 +1,8 @@
 /** What-if questions to the solver: checked against the network, answered in a worker. */
 import { AppError, type Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
+import type { ExplainRequest } from "../solver/explain/explain-plan.ts";
+import type { NetworkRequest } from "../solver/network/network-request.ts";
 import type { FrontRequest } from "../solver/route/front-request.ts";
 import type { RobustRequest } from "../solver/route/robust-request.ts";
 import type { RouteRequest } from "../solver/route/route-request.ts";
@@ -13,12 +15,15 @@ import type { Store } from "./store.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 /** The network is the registry's; what runs today is what is published where the question does not say. */
-type Asked<T> = Omit<T, "index" | "running"> & { readonly running?: readonly TimingPlan[] };
+type Asked<T> = Omit<T, "index" | "running" | "timingPlans"> & { readonly running?: readonly TimingPlan[] };
 
 export interface Questions {
   readonly solveRoute: Asked<RouteRequest>;
   readonly solveFront: Asked<FrontRequest>;
   readonly solveRobust: Asked<RobustRequest>;
+  readonly solveNetwork: Asked<NetworkRequest>;
+  /** Of what runs today. */
+  readonly explainPlan: Asked<ExplainRequest>;
 }
 
 /** Rejects with `invalidInput` and every fault when the question does not fit the network. */
@@ -48,15 +53,48 @@ export function createSolver({
   };
 }
 
-function listFaults(
+/** What the questions name of the network. */
+interface Named {
+  readonly routeId?: string;
+  readonly groupIds?: readonly string[];
+  readonly intersectionIds?: readonly string[];
+  readonly floors?: readonly { readonly routeId: string }[];
+  readonly flows?: readonly FlowOfMovement[];
+  readonly scenarios?: readonly { readonly flows: readonly FlowOfMovement[] }[];
+  readonly running: readonly TimingPlan[];
+}
+
+function listFaults(network: Network, question: Named): Fault[] {
+  const { routeId, running, intersectionIds = [], floors = [], flows, scenarios = [] } = question;
+  const intersections = new Map(network.intersections.map((it) => [it.id, it]));
+  const routeIds = new Set(network.routes.map((it) => it.id));
+  const flowSets = [
+    ...(flows === undefined ? [] : [{ flows, path: "flows" }]),
+    ...scenarios.map((it, at) => ({ flows: it.flows, path: `scenarios.${at}.flows` })),
+  ];
+  return [
+    ...(routeId === undefined ? [] : listRouteFaults(network, { ...question, routeId })),
+    ...floors.flatMap((it, at) =>
+      routeIds.has(it.routeId)
+        ? []
+        : [{ path: `floors.${at}.routeId`, message: `the network has no route ${it.routeId}` }],
+    ),
+    ...intersectionIds.flatMap((id, at) =>
+      intersections.has(id)
+        ? []
+        : [{ path: `intersectionIds.${at}`, message: `the network has no intersection ${id}` }],
+    ),
+    ...flowSets.flatMap((it) => listFlowFaults(intersections, it)),
+    ...listPlanFaults(intersections, { timingPlans: running, path: "running" }),
+  ];
+}
+
+function listRouteFaults(
   network: Network,
-  question: Pick<RouteRequest, "routeId" | "groupIds" | "running"> &
-    (Pick<RouteRequest, "flows"> | Pick<RobustRequest, "scenarios">),
+  { routeId, groupIds = [], running }: Named & { readonly routeId: string },
 ): Fault[] {
-  const { routeId, groupIds = [], running } = question;
   const route = network.routes.find((it) => it.id === routeId);
   if (route === undefined) return [{ path: "routeId", message: `the network has no route ${routeId}` }];
-  const intersections = new Map(network.intersections.map((it) => [it.id, it]));
   const stops = new Set(route.outbound.stops.map((it) => it.intersectionId));
   const runs = new Set(running.map((it) => it.intersectionId));
   return [
@@ -66,14 +104,5 @@ function listFaults(
     ...[...stops]
       .filter((id) => !runs.has(id))
       .map((id) => ({ path: "running", message: `what does intersection ${id} run today?` })),
-    ...listFlowsOf(question).flatMap((it) => listFlowFaults(intersections, it)),
-    ...listPlanFaults(intersections, { timingPlans: running, path: "running" }),
   ];
 }
-
-const listFlowsOf = (
-  question: Pick<RouteRequest, "flows"> | Pick<RobustRequest, "scenarios">,
-): { readonly flows: readonly FlowOfMovement[]; readonly path: string }[] =>
-  "flows" in question
-    ? [{ flows: question.flows, path: "flows" }]
-    : question.scenarios.map(({ flows }, at) => ({ flows, path: `scenarios.${at}.flows` }));

@@ -5,6 +5,9 @@ import { estimateFlows } from "../demand/estimate-flows.ts";
 import type { Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
 import { parseNetwork } from "../network/parse-network.ts";
+import { type ExplainRequest, explainPlan } from "../solver/explain/explain-plan.ts";
+import type { NetworkRequest } from "../solver/network/network-request.ts";
+import { solveNetwork } from "../solver/network/solve-network.ts";
 import type { FrontRequest } from "../solver/route/front-request.ts";
 import type { RobustRequest } from "../solver/route/robust-request.ts";
 import type { RouteRequest } from "../solver/route/route-request.ts";
@@ -31,7 +34,7 @@ export interface FlowTask {
 
 /** The answer as it is sent: a worker writes it, so that the event loop need not. */
 export interface WrittenAnswer {
-  readonly kind: "solved" | "infeasible";
+  readonly kind: "solved" | "infeasible" | "explained";
   /** The answer as JSON. */
   readonly text: string;
 }
@@ -40,6 +43,9 @@ export interface SolveTask<Request> {
   readonly network: SharedNetwork;
   readonly request: Omit<Request, "index">;
 }
+
+/** What runs today is what is explained. */
+type AskedOfPlan = Omit<ExplainRequest, "timingPlans"> & { readonly running: ExplainRequest["timingPlans"] };
 
 const readShared = createNetworkReader();
 
@@ -71,6 +77,13 @@ const tasks = {
     write(solveFront({ ...request, index: readShared(network) })),
   solveRobust: ({ network, request }: SolveTask<RobustRequest>): WrittenAnswer =>
     write(solveRobust({ ...request, index: readShared(network) })),
+  solveNetwork: ({ network, request }: SolveTask<NetworkRequest>): WrittenAnswer =>
+    write(solveNetwork({ ...request, index: readShared(network) })),
+  explainPlan({ network, request }: SolveTask<AskedOfPlan>): WrittenAnswer {
+    const { running, ...asked } = request;
+    const explanation = explainPlan({ ...asked, timingPlans: running, index: readShared(network) });
+    return write({ kind: "explained", ...explanation });
+  },
 };
 
 export type SolveTasks = typeof tasks;

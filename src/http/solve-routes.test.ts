@@ -218,3 +218,47 @@ test("one plan for several demands answers each with its regret, and says which 
   expect(wrong.statusCode).toBe(400);
   expect(JSON.stringify(wrong.json())).toContain("scenarios.0.flows.0");
 });
+
+test("a network is solved as a whole, and what it names in vain is told with its path", async () => {
+  const optimize = (body: object) =>
+    it.send({ as: "engineer", method: "POST", url: "/api/v1/networks/sample/optimize", body });
+  const asked = {
+    cycle: { minS: 70, maxS: 90, stepS: 10 },
+    splits: question.splits,
+    sequences: "keep",
+    flows,
+  };
+  const answer = await optimize({ ...asked, running: timingPlans });
+  expect([answer.statusCode, answer.json().kind]).toEqual([200, "solved"]);
+  const { measures, runningMeasures, subAreas, timingPlans: solved } = answer.json();
+  const cost = (measured: { totalDelayVehHPerH: number; totalStopsVph: number }) =>
+    measured.totalDelayVehHPerH + measured.totalStopsVph / 360;
+  expect(cost(measures)).toBeLessThanOrEqual(cost(runningMeasures) + 1e-9);
+  expect(solved).toHaveLength(timingPlans.length);
+  expect(subAreas.flatMap((area: { intersectionIds: string[] }) => area.intersectionIds).sort()).toEqual(
+    network.intersections.map((intersection) => intersection.id).sort(),
+  );
+  const wrong = await optimize({
+    ...asked,
+    running: timingPlans,
+    intersectionIds: ["A", "Z"],
+    floors: [{ routeId: "none", floorsS: { outbound: 5, inbound: 5 } }],
+  });
+  expect(wrong.statusCode).toBe(400);
+  expect(wrong.json().faults.map((fault: { path: string }) => fault.path)).toEqual([
+    "floors.0.routeId",
+    "intersectionIds.1",
+  ]);
+});
+
+test("a plan is explained in sentences that name its intersections", async () => {
+  const answer = await it.send({
+    as: "eventOperator",
+    method: "POST",
+    url: "/api/v1/networks/sample/explain",
+    body: { routeId: "main", flows, running: timingPlans },
+  });
+  expect([answer.statusCode, answer.json().kind]).toEqual([200, "explained"]);
+  expect(answer.json().sentences.join(" ")).toMatch(/is the critical intersection/);
+  expect(answer.json().intersections).toHaveLength(network.intersections.length);
+});

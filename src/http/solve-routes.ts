@@ -1,14 +1,19 @@
-/** What-if: plans for a route under given or measured flows. Nothing is stored and nothing is published. */
+/** What-if: plans for routes and networks under given or measured flows. Nothing is stored and nothing is published. */
 import type { z } from "zod";
 import type { AskSolver, Questions } from "../control/ask-solver.ts";
 import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
 import type { WrittenAnswer } from "../control/solve-worker.ts";
+import type { MovementFlow } from "../demand/demand.schema.ts";
 import { type Api, NetworkParamsSchema, PROBLEMS } from "./api.ts";
 import { DEFAULT_WINDOW_MS } from "./flow-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import {
+  ExplainAnswerSchema,
+  ExplainRequestSchema,
   FrontAnswerSchema,
   FrontRequestSchema,
+  NetworkSolveAnswerSchema,
+  NetworkSolveRequestSchema,
   RobustAnswerSchema,
   RobustRequestSchema,
   SolveAnswerSchema,
@@ -25,9 +30,11 @@ interface SolveDeps {
 }
 
 export function registerSolveRoutes(api: Api, deps: SolveDeps): void {
-  const estimate = (networkId: string) => {
+  /** Flows that are not given come from the counts. */
+  const withFlows = async <T extends { readonly flows?: MovementFlow[] }>(asked: T, networkId: string) => {
     const toMs = deps.nowMs();
-    return deps.estimateFlows(networkId, { fromMs: toMs - DEFAULT_WINDOW_MS, toMs });
+    const window = { fromMs: toMs - DEFAULT_WINDOW_MS, toMs };
+    return { ...asked, flows: asked.flows ?? (await deps.estimateFlows(networkId, window)) };
   };
   registerQuestion(api, deps, {
     name: "solveRoute",
@@ -35,7 +42,7 @@ export function registerSolveRoutes(api: Api, deps: SolveDeps): void {
     summary: "Solve a route: cycle, splits, sequences and offsets, with what they do",
     body: SolveRequestSchema,
     answer: SolveAnswerSchema,
-    complete: async (asked, networkId) => ({ ...asked, flows: asked.flows ?? (await estimate(networkId)) }),
+    complete: withFlows,
   });
   registerQuestion(api, deps, {
     name: "solveFront",
@@ -43,7 +50,7 @@ export function registerSolveRoutes(api: Api, deps: SolveDeps): void {
     summary: "The trade between a route's bands and everybody's delay: a plan at every step",
     body: FrontRequestSchema,
     answer: FrontAnswerSchema,
-    complete: async (asked, networkId) => ({ ...asked, flows: asked.flows ?? (await estimate(networkId)) }),
+    complete: withFlows,
   });
   registerQuestion(api, deps, {
     name: "solveRobust",
@@ -52,6 +59,22 @@ export function registerSolveRoutes(api: Api, deps: SolveDeps): void {
     body: RobustRequestSchema,
     answer: RobustAnswerSchema,
     complete: (asked) => Promise.resolve(asked),
+  });
+  registerQuestion(api, deps, {
+    name: "solveNetwork",
+    path: "optimize",
+    summary: "Plans for a whole network: cycles by sub-area, splits, sequences and offsets together",
+    body: NetworkSolveRequestSchema,
+    answer: NetworkSolveAnswerSchema,
+    complete: withFlows,
+  });
+  registerQuestion(api, deps, {
+    name: "explainPlan",
+    path: "explain",
+    summary: "Why a plan is as it is: what holds splits, cycle and bands, and what a second more would give",
+    body: ExplainRequestSchema,
+    answer: ExplainAnswerSchema,
+    complete: withFlows,
   });
 }
 

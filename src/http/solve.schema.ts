@@ -25,15 +25,8 @@ const BandSchema = z
 
 const flows = z.array(MovementFlowSchema).max(200_000);
 
-/** What every question about a route has in common. */
+/** What every question has in common. */
 const QuestionSchema = z.strictObject({
-  routeId: id,
-  groupIds: z
-    .array(id)
-    .min(1)
-    .max(400)
-    .exactOptional()
-    .meta({ description: "Intersections on one common cycle; absent: all of the route" }),
   cycle: z
     .union([z.literal("keep"), z.strictObject({ minS: cycleS, maxS: cycleS, stepS: z.int().min(1).max(60) })])
     .meta({ description: "Cycle lengths to try, s; keep: today's" }),
@@ -47,12 +40,6 @@ const QuestionSchema = z.strictObject({
     ])
     .meta({ description: "keep: today's" }),
   sequences: z.enum(["keep", "choose"]),
-  workLimit: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(100_000)
-    .meta({ description: "Most evaluations of the delay model" }),
   running: z
     .array(TimingPlanSchema)
     .min(1)
@@ -61,17 +48,33 @@ const QuestionSchema = z.strictObject({
     .meta({ description: "What the intersections run today; absent: what is published" }),
 });
 
+const RouteQuestionSchema = QuestionSchema.extend({
+  routeId: id,
+  workLimit: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(100_000)
+    .meta({ description: "Most evaluations of the delay model" }),
+  groupIds: z
+    .array(id)
+    .min(1)
+    .max(400)
+    .exactOptional()
+    .meta({ description: "Intersections on one common cycle; absent: all of the route" }),
+});
+
 const optionalFlows = flows
   .exactOptional()
   .meta({ description: "Absent: estimated from the counts of the last 900 s" });
 
-export const SolveRequestSchema = QuestionSchema.extend({
+export const SolveRequestSchema = RouteQuestionSchema.extend({
   band: BandSchema,
   aim: z.enum(["delay", "band"]),
   flows: optionalFlows,
 }).meta({ id: "SolveRequest" });
 
-export const FrontRequestSchema = QuestionSchema.extend({
+export const FrontRequestSchema = RouteQuestionSchema.extend({
   points: z.int().min(2).max(50).default(10).meta({ description: "How many plans" }),
   floorS: z
     .number()
@@ -82,7 +85,7 @@ export const FrontRequestSchema = QuestionSchema.extend({
   flows: optionalFlows,
 }).meta({ id: "FrontRequest" });
 
-export const RobustRequestSchema = QuestionSchema.extend({
+export const RobustRequestSchema = RouteQuestionSchema.extend({
   band: BandSchema,
   scenarios: z
     .array(
@@ -99,6 +102,42 @@ export const RobustRequestSchema = QuestionSchema.extend({
     ])
     .meta({ description: "What becomes least: the mean, the worst, the mean of the worst share" }),
 }).meta({ id: "RobustRequest" });
+
+export const NetworkSolveRequestSchema = QuestionSchema.extend({
+  intersectionIds: z
+    .array(id)
+    .min(1)
+    .max(5000)
+    .exactOptional()
+    .meta({ description: "That get a plan; absent: all that run one today" }),
+  floors: z
+    .array(z.strictObject({ routeId: id, floorsS: perDirection }))
+    .max(2000)
+    .default([])
+    .meta({ description: "Bands that protected routes must have, s" }),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .default(1),
+  starts: z.int().min(0).max(100).default(1).meta({ description: "Rounds of perturbation and repair" }),
+  workLimit: z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .default(20_000_000)
+    .meta({ description: "Most lane groups served by the delay model" }),
+  flows: optionalFlows,
+}).meta({ id: "NetworkSolveRequest" });
+
+export const ExplainRequestSchema = z
+  .strictObject({
+    routeId: id.exactOptional().meta({ description: "Whose bands are explained" }),
+    targetDegreeOfSaturation: z.number().positive().max(1).default(0.9),
+    flows: optionalFlows,
+    running: QuestionSchema.shape.running,
+  })
+  .meta({ id: "ExplainRequest" });
 
 export type SolveRequest = z.infer<typeof SolveRequestSchema>;
 
@@ -253,3 +292,44 @@ export const RobustAnswerSchema = z
     InfeasibleSchema,
   ])
   .meta({ id: "RobustAnswer" });
+
+const SubAreaSchema = z.strictObject({
+  intersectionIds: z.array(z.string()),
+  cycleS: z.number(),
+  halfCycleIds: z.array(z.string()),
+  halfCycleGain: z.number().meta({ description: "Index that half cycles save, veh·h/h" }),
+  boundaryCost: z.number().meta({
+    description: "Index with even arrivals over the boundary less the index with its platoons, veh·h/h",
+  }),
+  critical: z.strictObject({
+    intersectionId: z.string(),
+    movementId: z.string(),
+    degreeOfSaturation: z.number(),
+  }),
+  cycles: z.array(z.looseObject({ cycleS: z.number(), outcome: z.enum(["tried", "infeasible"]) })),
+});
+
+export const NetworkSolveAnswerSchema = z
+  .discriminatedUnion("kind", [
+    z.looseObject({
+      kind: z.literal("solved"),
+      timingPlans: z.array(TimingPlanSchema),
+      subAreas: z.array(SubAreaSchema),
+      measures: PlanMeasuresSchema,
+      runningMeasures: PlanMeasuresSchema,
+      notes: z.array(z.string()),
+      work: z.looseObject({ isStopped: z.boolean() }),
+    }),
+    InfeasibleSchema,
+  ])
+  .meta({ id: "NetworkSolveAnswer" });
+
+export const ExplainAnswerSchema = z
+  .strictObject({
+    kind: z.literal("explained"),
+    cycle: z.looseObject({ cycleS: z.number() }).exactOptional(),
+    bandLimits: z.array(z.string()),
+    intersections: z.array(z.looseObject({ intersectionId: z.string(), sentences: z.array(z.string()) })),
+    sentences: z.array(z.string()),
+  })
+  .meta({ id: "ExplainAnswer", description: "What holds each split, the cycle and the bands" });
