@@ -72,34 +72,46 @@ const STEP_S = 1;
 const WARM_UP_CYCLES = 3;
 const PERIOD_S = 900;
 
-/** Intersections without a timing plan or without any flow are left out. Warm-up: three of the longest cycles; period: 900 s. */
-export function evaluateWithSpillback(input: {
+export interface SpillbackQuestion {
   readonly index: NetworkIndex;
   readonly timingPlans: readonly TimingPlan[];
   readonly flows: readonly FlowOfMovement[];
+  /** At the start of the warm-up; absent: an empty street. */
   readonly queues?: readonly QueueOfMovement[];
+  /** Absent: three of the longest cycles, and 900 s. */
   readonly warmUpS?: number;
   readonly periodS?: number;
-}): SpillbackMeasures {
-  const withFlow = new Set(input.flows.map((it) => it.intersectionId));
-  const timingPlans = input.timingPlans.filter((it) => withFlow.has(it.intersectionId));
-  const street = buildForwardStreet({
-    ...input,
-    intersectionIds: timingPlans.map((it) => it.intersectionId),
-  });
-  const longestCycleS = timingPlans.reduce((longest, it) => Math.max(longest, it.cycleS), 0);
-  const warmUpSteps = Math.round((input.warmUpS ?? WARM_UP_CYCLES * longestCycleS) / STEP_S);
-  const steps = Math.round((input.periodS ?? PERIOD_S) / STEP_S);
-  const state = createTransmission({
-    street,
-    able: listAble(street, timingPlans),
-    stepS: STEP_S,
-    queuesVeh: listStartQueues(street, input.queues ?? []),
-  });
+}
+
+/** Intersections without a timing plan or without any flow are left out. */
+export function evaluateWithSpillback(question: SpillbackQuestion): SpillbackMeasures {
+  const { street, state } = startStreet(question);
+  const longestCycleS = question.timingPlans.reduce((longest, it) => Math.max(longest, it.cycleS), 0);
+  const warmUpSteps = Math.round((question.warmUpS ?? WARM_UP_CYCLES * longestCycleS) / STEP_S);
+  const steps = Math.round((question.periodS ?? PERIOD_S) / STEP_S);
   for (let step = 0; step < warmUpSteps; step++) advance(state);
   startTally(state);
   for (let step = 0; step < steps; step++) advance(state);
   return sumUp(street, state, { warmUpSteps, steps });
+}
+
+/** The street at second 0, before anybody has come. */
+export function startStreet(
+  question: Pick<SpillbackQuestion, "index" | "timingPlans" | "flows" | "queues">,
+): { readonly street: ForwardStreet; readonly state: Transmission } {
+  const withFlow = new Set(question.flows.map((it) => it.intersectionId));
+  const timingPlans = question.timingPlans.filter((it) => withFlow.has(it.intersectionId));
+  const street = buildForwardStreet({
+    ...question,
+    intersectionIds: timingPlans.map((it) => it.intersectionId),
+  });
+  const state = createTransmission({
+    street,
+    able: listAble(street, timingPlans),
+    stepS: STEP_S,
+    queuesVeh: listStartQueues(street, question.queues ?? []),
+  });
+  return { street, state };
 }
 
 /** Discharge per second of each lane group over the shortest time in which both seconds and cycles are whole. */
