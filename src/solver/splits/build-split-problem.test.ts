@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { known } from "../../errors.ts";
-import { buildNetworkIndex, getIntersection } from "../../network/find.ts";
+import { buildNetworkIndex, getIntersection, getLink } from "../../network/find.ts";
 import type { Intersection } from "../../network/network.schema.ts";
 import { buildArterial, buildArterialFlows } from "../../traffic/arterial.test-support.ts";
 import { evaluatePlan } from "../../traffic/evaluate-plan.ts";
@@ -81,6 +81,32 @@ test("crossings on recall lengthen their phase's least split, actuated ones do n
   };
   expect(leastSplitS("recall")).toBe(29);
   expect(leastSplitS("actuated")).toBe(9);
+});
+
+test("queues stand in their bay or in their lanes' share of the link, and only a full link blocks a junction", () => {
+  const street = buildNetworkIndex(buildArterial([200]));
+  const links = new Map([...street.links, ["E1", { ...getLink(street, "E1"), from: "A0" }]]);
+  const second = getIntersection(street, "A1");
+  const { streams } = buildSplitProblem({
+    index: { ...street, links },
+    intersection: {
+      ...second,
+      movements: second.movements.map((it) => (it.id === "EBL" ? { ...it, storageM: 38 } : it)),
+    },
+    flows: new Map([
+      ["EBL", 80],
+      ["EBT", 900],
+      ["SBT", 200],
+    ]),
+    queues: new Map([["EBT", 12]]),
+    sequenceId: "lead-lead",
+    referenceCycleS: 90,
+  });
+  const of = (id: string) => streams.find((it) => it.movementIds.includes(id));
+  expect(of("EBL")?.storage).toEqual({ storageVeh: 5, blocksJunction: false });
+  expect(of("EBT")?.storage).toEqual({ storageVeh: (2 * 200) / 7.6, blocksJunction: true });
+  expect(of("SBT")?.storage).toEqual({ storageVeh: 300 / 7.6 / 2, blocksJunction: false });
+  expect([of("EBL")?.queueVeh, of("EBT")?.queueVeh]).toEqual([0, 12]);
 });
 
 test("a movement that adjacent stages serve loses its start and its change once", () => {

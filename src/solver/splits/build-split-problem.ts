@@ -10,7 +10,7 @@
  * a few cycles of coordination, which the safety gate reports (its rule 13).
  */
 import { known } from "../../errors.ts";
-import { getPhase, getSequence, type NetworkIndex } from "../../network/find.ts";
+import { getLink, getPhase, getSequence, type NetworkIndex } from "../../network/find.ts";
 import type { Intersection } from "../../network/network.schema.ts";
 import { buildMovementGreens } from "../../timing/phase-times.ts";
 import {
@@ -21,7 +21,6 @@ import {
 import { END_GAIN_S, SNEAKERS_VEH } from "../../traffic/discharge-windows.ts";
 import { buildLaneGroups, type LaneGroup } from "../../traffic/lane-group.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
-import { storageOfGroup } from "./queue-storage.ts";
 import { roundSplits } from "./round-splits.ts";
 import type { SplitPhase, SplitProblem, SplitStream } from "./split-problem.ts";
 import { sweepSplits } from "./sweep-splits.ts";
@@ -47,7 +46,10 @@ export function buildSplitProblem(input: {
   const laneGroups = buildLaneGroups(input);
   const queueOf = (group: LaneGroup) => ({
     queueVeh: group.members.reduce((sum, it) => sum + (input.queues?.get(it.movement.id) ?? 0), 0),
-    storage: storageOfGroup(input.index, group, laneGroups),
+    storage: {
+      storageVeh: group.storageVeh,
+      blocksJunction: !group.isBay && getLink(input.index, group.linkId).from !== undefined,
+    },
   });
   const guesses = laneGroups
     .filter((it) => it.flowVph > 0)

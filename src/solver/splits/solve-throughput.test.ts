@@ -9,7 +9,7 @@ import { type JudgedQueues, judgeQueues, leastCycleS, listAllSplits } from "./sp
 import { listQueueOutlooks } from "./store-and-forward.ts";
 
 const PERIOD_S = 900;
-const RUNS = process.env["GREENWAVE_FULL"] === "1" ? 2000 : 150;
+const RUNS = process.env["GREENWAVE_FULL"] === "1" ? 2000 : 100;
 
 /** Problems with storage and queues, and a cycle a little longer than the minimums need. */
 const fullStreets = fc
