@@ -5,13 +5,20 @@
 import loadHighs, { type Highs } from "highs";
 import { checkSolution, collectTerms, type LpAnswer, type LpEngine, type LpModel } from "./lp-engine.ts";
 
-/** Loads the WebAssembly module (some tens of milliseconds); the engine can be used any number of times. */
-export async function createHighsEngine(): Promise<LpEngine> {
+/**
+ * Loads the WebAssembly module (some tens of milliseconds); the engine can be used any number of times.
+ * @param options.timeLimitS of one solve; with it an answer depends on the machine: for measurements.
+ */
+export async function createHighsEngine(options: { readonly timeLimitS?: number } = {}): Promise<LpEngine> {
   const highs = await loadHighs();
-  return { solve: (model, options = {}) => solveWith(highs, model, options.workLimit) };
+  return { solve: (model, { workLimit } = {}) => solveWith(highs, model, { ...options, workLimit }) };
 }
 
-function solveWith(highs: Highs, model: LpModel, workLimit: number | undefined): LpAnswer {
+function solveWith(
+  highs: Highs,
+  model: LpModel,
+  { workLimit, timeLimitS }: { readonly workLimit: number | undefined; readonly timeLimitS?: number },
+): LpAnswer {
   const native = highs.createModel(toPackageModel(highs, model));
   try {
     native.options.set({
@@ -22,6 +29,7 @@ function solveWith(highs: Highs, model: LpModel, workLimit: number | undefined):
       dual_feasibility_tolerance: 1e-9,
       mip_feasibility_tolerance: 1e-9,
       ...(workLimit === undefined ? {} : { mip_max_nodes: workLimit }),
+      ...(timeLimitS === undefined ? {} : { time_limit: timeLimitS }),
     });
     native.run();
     if (native.getModelStatus() === highs.constants.modelStatus["unboundedOrInfeasible"]) {
@@ -32,6 +40,7 @@ function solveWith(highs: Highs, model: LpModel, workLimit: number | undefined):
     return readAnswer(highs, model, {
       status: native.getModelStatus(),
       values: () => [...native.getSolution().colValue],
+      bound: () => Number(native.info.get("mip_dual_bound")),
     });
   } finally {
     native.dispose();
@@ -67,7 +76,7 @@ function toPackageModel({ constants }: Highs, { sense, variables, rows }: LpMode
 function readAnswer(
   { constants }: Highs,
   model: LpModel,
-  outcome: { readonly status: number; readonly values: () => number[] },
+  outcome: { readonly status: number; readonly values: () => number[]; readonly bound: () => number },
 ): LpAnswer {
   const { modelStatus } = constants;
   switch (outcome.status) {
@@ -81,10 +90,14 @@ function readAnswer(
         ? { kind: "optimal", ...check.solution }
         : { kind: "rejected", reason: check.reason };
     }
+    case modelStatus["timeLimit"]:
     case modelStatus["iterationLimit"]:
     case modelStatus["solutionLimit"]: {
       const check = checkSolution(model, outcome.values());
-      return check.kind === "holds" ? { kind: "limit", incumbent: check.solution } : { kind: "limit" };
+      const bound = outcome.bound();
+      return check.kind === "holds"
+        ? { kind: "limit", bound, incumbent: check.solution }
+        : { kind: "limit", bound };
     }
     default:
       return { kind: "rejected", reason: `HiGHS ended with model status ${outcome.status}` };

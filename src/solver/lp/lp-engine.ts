@@ -38,8 +38,8 @@ export type LpAnswer =
   | ({ readonly kind: "optimal" } & LpSolution)
   | { readonly kind: "infeasible" }
   | { readonly kind: "unbounded" }
-  /** The work limit came first. */
-  | { readonly kind: "limit"; readonly incumbent?: LpSolution }
+  /** The limit came first. No solution is better than `bound`, where the engine knows one. */
+  | { readonly kind: "limit"; readonly incumbent?: LpSolution; readonly bound?: number }
   /** The engine claims a solution that breaks the model, or cannot say what it found. */
   | { readonly kind: "rejected"; readonly reason: string };
 

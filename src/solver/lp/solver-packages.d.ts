@@ -29,6 +29,7 @@ declare module "highs" {
   }
 
   interface HighsModel {
+    readonly info: { get(name: string): number | bigint };
     readonly options: { set(options: Readonly<Record<string, string | number | boolean>>): void };
     run(): unknown;
     getModelStatus(): number;

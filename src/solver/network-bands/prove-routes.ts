@@ -1,8 +1,8 @@
 /**
  * What several routes that share signals are worth together at most, exactly, by branch and bound over the signals that
  * they share: one signal after the other gets an alternative and an offset, and a node is worth no more than the sum of
- * what each route can still have round its signals that stand (`place-route.ts`, exact on the resolution). The first
- * offset is 0, a common shift changes nothing. When all shared signals stand, the sum is reached.
+ * what each route can still have round its signals that stand (`place-route.ts`, the other offsets continuous). The first
+ * offset is 0, a common shift changes nothing. When all shared signals stand, the routes' own follow on the resolution.
  *
  * Cost: steps × alternatives × routes at the signal for each node that is opened; meant for few routes with few loops.
  */
@@ -61,7 +61,7 @@ export function proveRoutes(
 
 function solve(tree: Tree, route: SpaceRoute): number {
   tree.solves += 1;
-  return worthRoundMarked(tree.scorer, route);
+  return worthRoundMarked(tree.scorer, route, "continuous");
 }
 
 interface Child {
@@ -77,8 +77,7 @@ function open(tree: Tree, depth: number, worths: readonly number[]): void {
   if (bound <= tree.best + NO_GAIN) return;
   const signal = tree.order[depth];
   if (signal === undefined) {
-    tree.best = bound;
-    tree.placement = placeOwn(tree);
+    reach(tree);
     return;
   }
   if (tree.solves >= tree.solveLimit) {
@@ -126,11 +125,15 @@ function listChildren(tree: Tree, signal: number, worths: readonly number[]): Ch
   return children;
 }
 
-/** All shared signals stand: the routes' own ones follow, and the worth is reached. */
-function placeOwn({ scorer, routes }: Tree): Placement {
+/** All shared signals stand: the routes' own ones follow, each route for itself. */
+function reach(tree: Tree): void {
+  const { scorer, routes } = tree;
+  const worth = sum(routes.map((it) => worthRoundMarked(scorer, it, "onResolution")));
+  if (worth <= tree.best) return;
+  tree.best = worth;
   for (const it of routes) placeRoute(scorer, it);
   const { offsets, alternatives } = scorer.placement;
-  return { offsets: offsets.slice(), alternatives: alternatives.slice() };
+  tree.placement = { offsets: offsets.slice(), alternatives: alternatives.slice() };
 }
 
 /** Signals of two routes or more: next is always the one with most routes that are tied already. */

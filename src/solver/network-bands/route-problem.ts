@@ -5,12 +5,15 @@ import type { BandAlternative, BandProblem } from "../bands/band-problem.ts";
 import { type ArcSet, WHOLE } from "./arc-set.ts";
 import type { BandSpace, SpaceRoute, SpaceWay } from "./band-space.ts";
 
+/** Floors may leave a direction that is worth nothing. */
+export type RouteProblem = BandProblem & { readonly objective: { readonly kind: "weighted" } };
+
 /** `signals` of the route in this order; `common`: one more signal before them, with these greens at offset 0. */
 export function buildRouteProblem(
   space: BandSpace,
   route: SpaceRoute,
   of: { readonly signals: readonly number[]; readonly common?: BandAlternative },
-): BandProblem {
+): RouteProblem {
   const { steps, alternativeCounts } = space;
   const outbound = wayOf(space, route.outbound);
   const inbound = wayOf(space, route.inbound);

@@ -51,7 +51,7 @@ export function solveNetworkBands(
 ): NetworkBandAnswer | NoNetworkBand {
   const space = buildBandSpace(problem);
   const scorer = createScorer(space, createPlacement(space));
-  const bests = space.routes.map((route) => worthRoundMarked(scorer, route));
+  const bests = space.routes.map((route) => worthRoundMarked(scorer, route, "onResolution"));
   const impossible = [...bests.keys()].filter((route) => bests[route] === Number.NEGATIVE_INFINITY);
   if (impossible.length > 0) return { kind: "floorsNotReached", routes: impossible };
   const start = options.start ?? space.alternativeCounts.map(() => ({ alternative: 0, offsetS: 0 }));
