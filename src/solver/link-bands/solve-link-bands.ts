@@ -123,6 +123,7 @@ function buildSearch(problem: LinkBandProblem, resolutionS: number, aloneS: read
 /** The ways that count at this lag: those that the center lines allow and no neighboring offset exceeds. */
 function listWays({ problem, steps, rooms, ways }: Search, lag: number): void {
   const mayMeetRed = problem.centerLine === "mayMeetRed";
+  const isEqual = problem.halves === "equal";
   for (const [i, { outBefore, outAfter, inBefore, inAfter }] of rooms.entries()) {
     const here = known(ways[i], `ways of signal ${i}`);
     here.count = 0;
@@ -148,7 +149,7 @@ function listWays({ problem, steps, rooms, ways }: Search, lag: number): void {
           // Of equal ones the first in order stays.
           isExceeded = ob2 > ob || oa2 > oa || ib2 > ib || ia2 > ia || other < offset;
         }
-        if (isExceeded) continue;
+        if (isExceeded || (isEqual && hasBetter(here, ob, ib))) continue;
         const at = here.count++;
         here.place[at] = out;
         here.outBefore[at] = ob === RED ? 0 : ob;
@@ -158,6 +159,14 @@ function listWays({ problem, steps, rooms, ways }: Search, lag: number): void {
       }
     }
   }
+}
+
+/** With equal halves: does a way of another sequence leave as much in both directions? */
+function hasBetter({ count, outBefore, inBefore }: Ways, outS: number, inS: number): boolean {
+  for (let at = 0; at < count; at++) {
+    if ((outBefore[at] as number) >= outS && (inBefore[at] as number) >= inS) return true;
+  }
+  return false;
 }
 
 /** Fills in the best worth of every way that may still beat `toBeatS`; answers the pairs weighed. */
