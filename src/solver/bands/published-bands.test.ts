@@ -5,8 +5,9 @@ import { z } from "zod";
 import { createHighsEngine } from "../lp/highs.ts";
 import { leastTravelOf, measureBands } from "./band-judge.test-support.ts";
 import type { BandObjective, BandProblem, PerDirection } from "./band-problem.ts";
-import { buildMaxbandModel, MAXBAND_FREQUENCY } from "./maxband-model.test-support.ts";
+import type { MaxbandQuestion } from "./maxband-model.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
+import { solveMaxband } from "./solve-maxband.ts";
 
 const casesUrl = new URL("../../../../shared/cases/cases.json", import.meta.url);
 
@@ -20,31 +21,48 @@ const Quantity = z.union([
 ]);
 const Quantities = z.union([z.array(Quantity), Quantity]);
 const Green = z.tuple([Quantity, Quantity]);
+const Greens = z.union([Green.transform((it) => [it]), z.array(Green)]);
+const Pair = z.tuple([Quantity, Quantity]);
 
 const BandCase = z.object({
   mode: z.enum(["evaluate", "optimize"]),
   cycle: Quantity,
-  objective: z.enum(["equal", "sum", "ratio"]).default("equal"),
-  ratio: Quantity.optional(),
+  objective: z.enum(["equal", "sum", "ratio", "weighted"]).default("equal"),
+  /** Inbound ÷ outbound. */
+  ratio: Quantity.default(1),
+  weights: Pair.default([1, 1]),
+  floors: Pair.default([0, 0]),
   splits_are_fractions: z.boolean().default(false),
-  signals: z.array(z.object({ offset: Quantity.default(0), green_out: Green, green_in: Green })),
+  signals: z.array(
+    z.object({
+      offset: Quantity.default(0),
+      green_out: Greens.optional(),
+      green_in: Greens.optional(),
+      alternatives: z.array(z.object({ green_out: Greens, green_in: Greens })).optional(),
+    }),
+  ),
   distances: z.array(Quantity).optional(),
   speed_out: Quantities.optional(),
   speed_in: Quantities.optional(),
   travel_out: z.array(Quantity).optional(),
   travel_in: z.array(Quantity).optional(),
+  queue_clearance_out: Quantity.default(0),
+  queue_clearance_in: Quantity.default(0),
 });
 
 const MaxbandCase = z.object({
   red_out: z.array(Quantity),
   red_in: z.array(Quantity).optional(),
+  /** From the centre of the outbound red to that of the inbound one, cycles. */
+  internal_offset: z.array(Quantity).optional(),
   distances: z.array(Quantity),
   cycle_min: Quantity,
   cycle_max: Quantity,
   speed_min: Quantity,
   speed_max: Quantity,
-  slowness_change_max: Quantity,
-  ratio_window: z.tuple([Quantity, Quantity]),
+  slowness_change_max: Quantity.optional(),
+  ratio_window: Pair.optional(),
+  weights: Pair.default([1, 1]),
 });
 
 interface Case {
@@ -65,26 +83,83 @@ function listTravelTimes(
   return (given.distances ?? []).map((it, i) => it / ((typeof speed === "number" ? speed : speed?.[i]) ?? 1));
 }
 
-function toObjective({ objective, ratio }: z.infer<typeof BandCase>): BandObjective {
-  if (objective === "ratio") return { kind: "ratio", inboundPerOutbound: ratio ?? 1 };
-  return { kind: objective };
+function toObjective(given: z.infer<typeof BandCase>): BandObjective {
+  const { objective, ratio, weights, floors } = given;
+  switch (objective) {
+    case "ratio":
+      return { kind: "ratio", inboundPerOutbound: ratio };
+    case "weighted":
+      return {
+        kind: "weighted",
+        weights: { outbound: weights[0], inbound: weights[1] },
+        floorsS: { outbound: floors[0], inbound: floors[1] },
+      };
+    default:
+      return { kind: objective };
+  }
 }
 
 function toProblem(given: z.infer<typeof BandCase>): BandProblem {
   const unitS = given.splits_are_fractions ? given.cycle : 1;
-  const green = ([start, length]: readonly [number, number]) => [
-    { startS: start * unitS, lengthS: length * unitS },
-  ];
+  const toGreens = (greens: z.infer<typeof Greens> = []) =>
+    greens.map(([start, length]) => ({ startS: start * unitS, lengthS: length * unitS }));
   const outbound = listTravelTimes(given, given.travel_out, given.speed_out);
-  const inbound = listTravelTimes(given, given.travel_in, given.speed_in);
+  const inbound = listTravelTimes(given, given.travel_in, given.speed_in ?? given.speed_out);
   return {
     cycleS: given.cycle,
-    signals: given.signals.map((it) => ({
-      alternatives: [{ outbound: green(it.green_out), inbound: green(it.green_in) }],
+    signals: given.signals.map(({ alternatives, ...only }) => ({
+      alternatives: (alternatives ?? [only]).map((it) => ({
+        outbound: toGreens(it.green_out),
+        inbound: toGreens(it.green_in),
+      })),
     })),
     links: outbound.map((outboundTravelS, i) => ({ outboundTravelS, inboundTravelS: inbound[i] ?? 0 })),
-    queueClearanceS: { outbound: 0, inbound: 0 },
+    queueClearanceS: { outbound: given.queue_clearance_out, inbound: given.queue_clearance_in },
     objective: toObjective(given),
+  };
+}
+
+/** With a cycle of 1, as what lies on the cycle is given in cycles. */
+function toQuestion(given: z.infer<typeof MaxbandCase>): MaxbandQuestion {
+  const { red_out, red_in = red_out, internal_offset, distances, weights, ratio_window } = given;
+  const signals = red_out.map((red, i) => {
+    const redIn = red_in[i] ?? red;
+    const inStart = (internal_offset?.[i] ?? 0) + redIn / 2;
+    return {
+      alternatives: [
+        {
+          outbound: [{ startS: red / 2, lengthS: 1 - red }],
+          inbound: [{ startS: inStart, lengthS: 1 - redIn }],
+        },
+      ],
+    };
+  });
+  const links = distances.map((it) => {
+    const travelS = it / given.speed_max;
+    const spareS = it / given.speed_min - travelS;
+    return {
+      outboundTravelS: travelS,
+      inboundTravelS: travelS,
+      spareTravelS: { outbound: spareS, inbound: spareS },
+    };
+  });
+  return {
+    problem: {
+      cycleS: 1,
+      signals,
+      links,
+      queueClearanceS: { outbound: 0, inbound: 0 },
+      objective: {
+        kind: "weighted",
+        weights: { outbound: weights[0], inbound: weights[1] },
+        floorsS: { outbound: 0, inbound: 0 },
+      },
+    },
+    cycle: { leastS: given.cycle_min, mostS: given.cycle_max },
+    ...(ratio_window && { outboundPerInbound: { least: ratio_window[0], most: ratio_window[1] } }),
+    ...(given.slowness_change_max !== undefined && {
+      speedChange: { lengthsM: distances, slownessMax: given.slowness_change_max },
+    }),
   };
 }
 
@@ -117,36 +192,16 @@ describe.skipIf(cases.length === 0)("published bands", () => {
 
   for (const { id, input, expect: expected } of cases.filter((it) => it.oracle === "maxband")) {
     test(id, async () => {
-      const given = MaxbandCase.parse(input);
       const engine = await createHighsEngine();
-      const [least, most] = given.ratio_window;
-      const answer = engine.solve(
-        buildMaxbandModel({
-          cycleS: { least: given.cycle_min, most: given.cycle_max },
-          weights: { outbound: 1, inbound: 1 },
-          floors: { outbound: 0, inbound: 0 },
-          outboundPerInbound: { least, most },
-          slownessChangeMax: given.slowness_change_max,
-          signals: given.red_out.map((red, i) => {
-            const redIn = given.red_in?.[i] ?? red;
-            return [{ outStart: red / 2, outGreen: 1 - red, inStart: redIn / 2, inGreen: 1 - redIn }];
-          }),
-          links: given.distances.map((lengthM) => {
-            const shortest = lengthM / given.speed_max;
-            const longest = lengthM / given.speed_min;
-            return {
-              lengthM,
-              shortestS: { outbound: shortest, inbound: shortest },
-              longestS: { outbound: longest, inbound: longest },
-            };
-          }),
-        }),
-      );
+      const answer = solveMaxband(engine, toQuestion(MaxbandCase.parse(input)));
       const obtained = new Map(
-        answer.kind === "optimal"
+        answer.kind === "solved"
           ? [
-              ["objective", answer.objective],
-              ["cycle", 1 / (answer.values[MAXBAND_FREQUENCY] ?? Number.NaN)],
+              ["objective", answer.value],
+              ["bound", answer.bound],
+              ["cycle", answer.cycleS],
+              ["band_out", answer.plan.bandwidthS.outbound / answer.cycleS],
+              ["band_in", answer.plan.bandwidthS.inbound / answer.cycleS],
             ]
           : [],
       );
