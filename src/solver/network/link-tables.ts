@@ -91,11 +91,17 @@ function tabulateLink(
   const { isCoordinated, steps, first, lead, lateRatio } = known(profiles.links[position], "profile of link");
   if (!isCoordinated) return false;
   const { fed } = known(profiles.network.links[position], "link");
-  const totals = { delayVehHPerH: 0, stopsVph: 0 };
+  const totals = { delayVehHPerH: 0, stopsVph: 0, spillVehHPerH: 0 };
   // Copies, which nothing counts yet, with departures of their own.
   const probes = fed.map((group) => ({
     steps: { ...profiles.profileSteps, departures: new Float64Array(steps) },
-    group: { ...known(profiles.groups[group], "lane group"), firstDeparture: 0, delayS: 0, stopRatio: 0 },
+    group: {
+      ...known(profiles.groups[group], "lane group"),
+      firstDeparture: 0,
+      delayS: 0,
+      stopRatio: 0,
+      queueVeh: 0,
+    },
   }));
   for (let label = 0; label < costs.length; label++) {
     const later = Math.round((label * steps) / costs.length);

@@ -15,10 +15,11 @@ import { evaluatePlan, groupFlows } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
-import { prepareSignals } from "../route/signal-alternatives.ts";
+import { findCommonCycleS, prepareSignals } from "../route/signal-alternatives.ts";
 import { type CycleAnswer, chooseCycle } from "./choose-cycle.ts";
 import { explainArea } from "./explain-areas.ts";
 import { holdBands } from "./held-greens.ts";
+import { holdFloors } from "./hold-floors.ts";
 import type { AreaCycleTrial, NetworkAnswer, NetworkRequest } from "./network-request.ts";
 import { planAlone } from "./plan-alone.ts";
 import { searchPlans } from "./search-plans.ts";
@@ -31,9 +32,9 @@ export function solveNetwork(request: NetworkRequest): NetworkAnswer {
   const context = buildContext(request);
   const start = chooseStart(context);
   if (start.chosen.size === 0) return { kind: "infeasible", reasons: start.reasons };
-  const street = buildStreet(context, start.chosen);
+  const { street, missed } = buildStreet(context, start.chosen);
   searchPlans(street, request.starts);
-  return finish(context, street, start);
+  return finish(context, street, { ...start, missed });
 }
 
 interface NetworkContext {
@@ -131,12 +132,7 @@ function chooseStart(context: NetworkContext): Start {
 
 function chooseGroupStart(context: NetworkContext, prepared: PreparedNetwork): CycleAnswer {
   const { request, budget, random } = context;
-  if (request.cycle === "keep") {
-    const timingPlans = prepared.signals.map(
-      (it) => planAlone(prepared, it, it.running.cycleS)?.plan ?? it.running,
-    );
-    return { timingPlans, trials: [] };
-  }
+  if (request.cycle === "keep") return { timingPlans: keepCycles(prepared), trials: [] };
   const isAll = prepared.signals.length === context.network.members.length;
   const network = isAll
     ? context.network
@@ -148,6 +144,17 @@ function chooseGroupStart(context: NetworkContext, prepared: PreparedNetwork): C
   return chooseCycle({ prepared, network, budget, random });
 }
 
+/** Everybody's own cycle; bands that are asked for are looked for where that is one, and else are those of today. */
+function keepCycles(prepared: PreparedNetwork): readonly TimingPlan[] {
+  const { signals, request } = prepared;
+  const plans = signals.map((it) => planAlone(prepared, it, it.running.cycleS)?.plan ?? it.running);
+  if (request.floors.length === 0) return plans;
+  const running = signals.map((it) => it.running);
+  if (findCommonCycleS(signals) === undefined) return running;
+  const start = holdFloors(prepared, plans);
+  return start.missed.length === 0 ? start.timingPlans : running;
+}
+
 function listReasons(trials: readonly AreaCycleTrial[]): string[] {
   const reasons = new Set(trials.flatMap((it) => it.reason ?? []));
   return reasons.size > 0
@@ -155,15 +162,19 @@ function listReasons(trials: readonly AreaCycleTrial[]): string[] {
     : ["No cycle length in the range is allowed by all controllers of an area."];
 }
 
-function buildStreet(context: NetworkContext, chosen: ReadonlyMap<string, TimingPlan>): Street {
+/** The street that these plans begin with, and the floors that they miss. */
+function buildStreet(
+  context: NetworkContext,
+  chosen: ReadonlyMap<string, TimingPlan>,
+): { readonly street: Street; readonly missed: readonly string[] } {
   const { request, prepared, network, budget, random } = context;
   const running = new Map(request.running.map((it) => [it.intersectionId, it]));
   const signals = new Map(prepared.signals.map((it) => [it.running.intersectionId, it]));
   const ids = network.members.map((it) => it.intersection.id);
   const plans = ids.map((id) => known(chosen.get(id) ?? running.get(id), `plan of ${id}`));
   budget.used += network.groups.length;
-  const { held } = holdBands(request.index, request.floors, new Map([...running, ...chosen]));
-  return {
+  const { held, missed } = holdBands(request.index, request.floors, new Map([...running, ...chosen]));
+  const street = {
     prepared,
     profiles: buildFlowProfiles(network, plans),
     signals: ids.map((id) => (chosen.has(id) ? signals.get(id) : undefined)),
@@ -171,22 +182,27 @@ function buildStreet(context: NetworkContext, chosen: ReadonlyMap<string, Timing
     budget,
     random,
   };
+  return { street, missed };
 }
 
-function finish(context: NetworkContext, street: Street, { trials, reasons }: Start): NetworkAnswer {
+function finish(
+  context: NetworkContext,
+  street: Street,
+  { trials, reasons, missed }: Start & { readonly missed: readonly string[] },
+): NetworkAnswer {
   const { request, areas, network, budget } = context;
   const { index, floors, running } = request;
   const solved = new Map(network.members.map((it, at) => [it.intersection.id, getPlan(street, at)]));
   const timingPlans = running.map((it) => solved.get(it.intersectionId) ?? it);
   const measures = measure(request, timingPlans);
   const runningMeasures = measure(request, running);
-  const missed = (plans: readonly TimingPlan[]): readonly string[] =>
+  const listMissed = (plans: readonly TimingPlan[]): readonly string[] =>
     holdBands(index, floors, new Map(plans.map((it) => [it.intersectionId, it]))).missed;
-  const lost = missed(timingPlans);
-  assert(request.cycle === "keep" || lost.length === 0, `floors were held and are lost: ${lost.join(" ")}`);
-  const isKept = toIndex(runningMeasures) <= toIndex(measures) && missed(running).length <= lost.length;
+  const lost = listMissed(timingPlans);
+  assert(lost.length <= missed.length, `floors were held and are lost: ${lost.join(" ")}`);
+  const isKept = toIndex(runningMeasures) <= toIndex(measures) && listMissed(running).length <= lost.length;
   const work = { groupsServed: budget.used, isStopped: budget.used >= budget.limit };
-  const shown = isKept ? buildStreet(context, new Map()) : street;
+  const shown = isKept ? buildStreet(context, new Map()).street : street;
   return {
     kind: "solved",
     timingPlans: isKept ? running : timingPlans,
