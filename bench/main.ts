@@ -9,6 +9,8 @@ import { parseArgs } from "node:util";
 import { ingest } from "./ingest.ts";
 import { describeMachine, type Machine, measureLoad } from "./machine.ts";
 import { modelStudy } from "./model-study.ts";
+import { network } from "./network.ts";
+import { networkBands } from "./network-bands.ts";
 import type { Part, PartReport } from "./part.ts";
 import { solveCore } from "./solve-core.ts";
 import { solveEndurance } from "./solve-endurance.ts";
@@ -20,6 +22,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   "solve-endurance": solveEndurance,
   ingest,
   model: modelStudy,
+  network,
+  "network-bands": networkBands,
 };
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const RESULTS = path.join(ROOT, "bench", "results");

@@ -210,6 +210,14 @@ function listSequences(signal: Signal, cycleS: number, splits: TimingPlan["split
   return signal.sequenceIds.map(planIn);
 }
 
+/** The plan, and the same splits in every other sequence that the gate lets pass. */
+export function listSafeSequences(site: Site, plan: TimingPlan): SignalAlternatives {
+  const others = listSequenceIds(site.intersection, plan)
+    .slice(1)
+    .map((sequenceId) => ({ ...plan, sequenceId }));
+  return [plan, ...(canOrderHarm(site) ? others.filter((it) => isSafe(site, it)) : others)];
+}
+
 const isSafe = (site: Site, timingPlan: TimingPlan): boolean =>
   !validateTimingPlan({ site, timingPlan }).some(
     (it) => it.severity === "BLOCK" && SEQUENCE_RULES.has(it.ruleId),
