@@ -8,6 +8,12 @@ export const MovementFlowSchema = z
     intersectionId: z.string().min(1).max(64),
     movementId: z.string().min(1).max(64),
     flowVph: z.number().min(0).max(20_000).meta({ description: "veh/h" }),
+    initialQueueVeh: z
+      .number()
+      .min(0)
+      .max(10_000)
+      .exactOptional()
+      .meta({ description: "Queue at the start of the period, vehicles; absent: none" }),
     confidence: z
       .number()
       .min(0)

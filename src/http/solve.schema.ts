@@ -150,7 +150,9 @@ const MovementMeasuresSchema = z
     degreeOfSaturation: z.number(),
     delayS: z.number().meta({ description: "Control delay, s per vehicle" }),
     stopRatio: z.number(),
-    queueVeh: z.number(),
+    queueVeh: z.number().meta({ description: "Largest queue of the average cycle" }),
+    storageVeh: z.number().meta({ description: "What fits in the lanes where it queues" }),
+    isSpilling: z.boolean().meta({ description: "The largest queue of those lanes does not fit" }),
   })
   .readonly();
 
@@ -175,6 +177,7 @@ const PlanMeasuresSchema = z
     meanDelayS: z.number(),
     meanStopRatio: z.number(),
     largestDegreeOfSaturation: z.number(),
+    spillingLaneGroups: z.number().meta({ description: "Lane groups whose largest queue does not fit" }),
     movements: z.array(MovementMeasuresSchema).readonly(),
     routes: z
       .array(

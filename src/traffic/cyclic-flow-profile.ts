@@ -13,7 +13,8 @@
  * intersection, for its neighbors downstream, and for platoons further on as they were before; `settle` carries the
  * change to the end and is the truth.
  *
- * Limits: vertical queues (no spill-back), one speed per link, no queue at the start of the period.
+ * Limits: vertical queues (spill-back is priced, not followed), one speed per link. A queue at the start of the period
+ * delays (d3), but leaves platoons as they are.
  */
 import { assert, known } from "../errors.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
@@ -21,7 +22,13 @@ import type { TimingPlan } from "../timing/plan.schema.ts";
 import { listPeriodsS, staysInPeriod } from "./common-period.ts";
 import { buildDischarges } from "./discharge.ts";
 import type { FlowNetwork } from "./flow-network.ts";
-import { buildGroupProfile, type GroupProfile, serve, setDischarges } from "./group-profile.ts";
+import {
+  buildGroupProfile,
+  type GroupProfile,
+  type ProfileTotals,
+  serve,
+  setDischarges,
+} from "./group-profile.ts";
 import { aimArrivals, type LinkProfile, mixPlatoon } from "./link-profile.ts";
 import { smoothingFactor } from "./platoon-dispersion.ts";
 import {
@@ -38,8 +45,7 @@ export interface FlowProfiles {
   readonly members: readonly MemberProfile[];
   readonly groups: readonly GroupProfile[];
   readonly links: readonly LinkProfile[];
-  /** All vehicles together: mean number that is delayed (veh·h/h), and stops per hour. */
-  readonly totals: { delayVehHPerH: number; stopsVph: number };
+  readonly totals: ProfileTotals;
   profileSteps: ProfileSteps;
 }
 
@@ -78,7 +84,7 @@ export function buildFlowProfiles(network: FlowNetwork, timingPlans: readonly Ti
       isDirty: true,
       isPlatoonDirty: true,
     })),
-    totals: { delayVehHPerH: 0, stopsVph: 0 },
+    totals: { delayVehHPerH: 0, stopsVph: 0, spillVehHPerH: 0 },
     profileSteps: NO_STEPS,
   };
   startPeriods(profiles, listPeriodsS(network, profiles.members));

@@ -20,6 +20,8 @@ export interface FlowOfMovement {
   readonly intersectionId: string;
   readonly movementId: string;
   readonly flowVph: number;
+  /** Queue at the start of the period, vehicles; absent: none. */
+  readonly initialQueueVeh?: number;
 }
 
 /**
@@ -40,27 +42,40 @@ export function evaluatePlan(input: {
   const network = buildFlowNetwork({
     index,
     flows,
+    initialQueues: groupInitialQueues(input.flows),
     intersectionIds: timingPlans.map((it) => it.intersectionId),
   });
-  const movements = listMovementMeasures(buildFlowProfiles(network, timingPlans));
+  const profiles = buildFlowProfiles(network, timingPlans);
+  const movements = listMovementMeasures(profiles);
   const routes = index.network.routes.filter((it) => routeIds === undefined || routeIds.includes(it.id));
   const plans = new Map(timingPlans.map((it) => [it.intersectionId, it]));
   const groupIds = input.groupIds === undefined ? undefined : new Set(input.groupIds);
   const byMovement = new Map(movements.map((it) => [keyOf(it), it]));
   return {
     ...sumUp(movements),
+    spillingLaneGroups: profiles.groups.filter((it) => it.queueVeh > it.storageVeh).length,
     movements,
     routes: routes.map((route) => measureRoute({ index, route, plans, byMovement, groupIds })),
   };
 }
 
 /** Flows by intersection and movement, veh/h; several entries of one movement add up. */
-export function groupFlows(flows: readonly FlowOfMovement[]): Map<string, Map<string, number>> {
+export const groupFlows = (flows: readonly FlowOfMovement[]): Map<string, Map<string, number>> =>
+  groupBy(flows, (it) => it.flowVph);
+
+/** Queues at the start by intersection and movement, vehicles; several entries of one movement add up. */
+export const groupInitialQueues = (flows: readonly FlowOfMovement[]): Map<string, Map<string, number>> =>
+  groupBy(flows, (it) => it.initialQueueVeh ?? 0);
+
+function groupBy(
+  flows: readonly FlowOfMovement[],
+  valueOf: (flow: FlowOfMovement) => number,
+): Map<string, Map<string, number>> {
   const grouped = new Map<string, Map<string, number>>();
-  for (const { intersectionId, movementId, flowVph } of flows) {
-    const ofIntersection = grouped.get(intersectionId) ?? new Map<string, number>();
-    ofIntersection.set(movementId, (ofIntersection.get(movementId) ?? 0) + flowVph);
-    grouped.set(intersectionId, ofIntersection);
+  for (const flow of flows) {
+    const ofIntersection = grouped.get(flow.intersectionId) ?? new Map<string, number>();
+    ofIntersection.set(flow.movementId, (ofIntersection.get(flow.movementId) ?? 0) + valueOf(flow));
+    grouped.set(flow.intersectionId, ofIntersection);
   }
   return grouped;
 }
@@ -82,6 +97,8 @@ function listMovementMeasures(profiles: FlowProfiles): MovementMeasures[] {
       delayS: profile.delayS,
       stopRatio: profile.stopRatio,
       queueVeh: profile.queueVeh * share,
+      storageVeh: profile.storageVeh,
+      isSpilling: profile.queueVeh > profile.storageVeh,
     }));
   });
 }

@@ -48,18 +48,28 @@ export interface FlowLink {
   readonly leadsTo: readonly number[];
 }
 
-/** Compiles the given intersections; all others are the boundary, whence traffic arrives at an even rate. */
+/**
+ * Compiles the given intersections; all others are the boundary, whence traffic arrives at an even rate. Flows (veh/h) and
+ * queues at the start (vehicles; absent: none) are given by intersection and movement.
+ */
 export function buildFlowNetwork(input: {
   readonly index: NetworkIndex;
   readonly flows: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly initialQueues?: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly intersectionIds: readonly string[];
 }): FlowNetwork {
   const groups: LaneGroup[] = [];
   const spans = input.intersectionIds.map((id) => {
     const intersection = getIntersection(input.index, id);
     const firstGroup = groups.length;
+    const initialQueues = input.initialQueues?.get(id);
     groups.push(
-      ...buildLaneGroups({ index: input.index, intersection, flows: input.flows.get(id) ?? new Map() }),
+      ...buildLaneGroups({
+        index: input.index,
+        intersection,
+        flows: input.flows.get(id) ?? new Map(),
+        ...(initialQueues === undefined ? {} : { initialQueues }),
+      }),
     );
     return { intersection, firstGroup, endGroup: groups.length };
   });

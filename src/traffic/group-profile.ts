@@ -12,13 +12,15 @@
  */
 import { SECONDS_PER_HOUR } from "../units.ts";
 import { capacityOfDischargesVph, type Discharge } from "./discharge.ts";
-import { incrementalDelayS } from "./hcm-delay.ts";
+import { incrementalDelayS, initialQueueDelayS } from "./hcm-delay.ts";
 import type { LaneGroup } from "./lane-group.ts";
 import type { ArrivalProfile, ProfileSteps } from "./profile-steps.ts";
 
 /** One lane group; profiles begin where its own plan's cycle would with an offset of zero. */
 export interface GroupProfile {
   readonly flowVph: number;
+  readonly initialQueueVeh: number;
+  readonly storageVeh: number;
   readonly fullStopS: number;
   capacityVph: number;
   cycleS: number;
@@ -33,6 +35,8 @@ export interface GroupProfile {
   periodFlowVeh: number;
   /** d2, s per vehicle. */
   incrementalDelayS: number;
+  /** d3, s per vehicle. */
+  initialQueueDelayS: number;
   delayS: number;
   stopRatio: number;
   queueVeh: number;
@@ -55,8 +59,15 @@ export interface ProfileTime {
 }
 
 /** A lane group before it has a plan: its place in the flat arrays, `setDischarges` and `serve` follow. */
-export const buildGroupProfile = ({ flowVph, fullStopS }: LaneGroup): GroupProfile => ({
+export const buildGroupProfile = ({
   flowVph,
+  initialQueueVeh,
+  storageVeh,
+  fullStopS,
+}: LaneGroup): GroupProfile => ({
+  flowVph,
+  initialQueueVeh,
+  storageVeh,
   fullStopS,
   capacityVph: NO_CAPACITY_VPH,
   cycleS: 1,
@@ -67,6 +78,7 @@ export const buildGroupProfile = ({ flowVph, fullStopS }: LaneGroup): GroupProfi
   greens: [],
   periodFlowVeh: 0,
   incrementalDelayS: 0,
+  initialQueueDelayS: 0,
   delayS: 0,
   stopRatio: 0,
   queueVeh: 0,
@@ -94,6 +106,7 @@ export function setDischarges(
     degreeOfSaturation: group.flowVph / group.capacityVph,
     capacityVph: group.capacityVph,
   });
+  group.initialQueueDelayS = initialQueueDelayS(group);
   const served = departures.subarray(firstDeparture, firstDeparture + steps);
   fillSteps(served, discharges, time);
   listGreens(group.greens, served);
@@ -103,24 +116,44 @@ export function setDischarges(
   }
 }
 
+/** Sums over lane groups. */
+export interface ProfileTotals {
+  /** Mean number of vehicles that is delayed (veh·h/h). */
+  delayVehHPerH: number;
+  stopsVph: number;
+  /**
+   * What queues beyond their storage are priced at, veh·h/h: per lane group (Q − S)² ÷ S, with Q its largest queue and S
+   * what fits, 0 where Q ≤ S. After the quadratic queuing penalty of TRANSYT-7F's performance index, here relative to
+   * the storage: each vehicle too many counts as (Q − S) ÷ S delayed vehicles. Smooth where the queue reaches S.
+   */
+  spillVehHPerH: number;
+}
+
 /**
  * Runs the queue of one lane group through a period under these arrivals, and replaces its part of the totals. Answers
  * whether its departures changed.
  */
 export function serve(
   profileSteps: ProfileSteps,
-  totals: { delayVehHPerH: number; stopsVph: number },
+  totals: ProfileTotals,
   group: GroupProfile,
   arrivals: ArrivalProfile,
 ): boolean {
   totals.delayVehHPerH -= (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
   totals.stopsVph -= group.flowVph * group.stopRatio;
+  totals.spillVehHPerH -= spillPriceOf(group);
   const inflow = buildInflow(profileSteps, group, arrivals);
   const change = runQueue(profileSteps, group, inflow);
   recordStops(group, countStops(profileSteps, group, inflow));
   totals.delayVehHPerH += (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
   totals.stopsVph += group.flowVph * group.stopRatio;
+  totals.spillVehHPerH += spillPriceOf(group);
   return change > CHANGE_TOLERANCE * group.periodFlowVeh;
+}
+
+function spillPriceOf({ queueVeh, storageVeh }: GroupProfile): number {
+  const excessVeh = queueVeh - storageVeh;
+  return excessVeh > 0 ? (excessVeh * excessVeh) / storageVeh : 0;
 }
 
 /** What has arrived by the end of step k: promptVeh · platoons[at + k] + lateVeh · platoons[at + k − 1]. */
@@ -221,15 +254,16 @@ function runQueue(
 }
 
 function recordQueue(group: GroupProfile, queueVehS: number, longestVeh: number): void {
-  const { flowVph, cycleS, periodFlowVeh, incrementalDelayS } = group;
-  group.delayS = incrementalDelayS + (periodFlowVeh > 0 ? queueVehS / periodFlowVeh : cycleS / 2);
-  group.queueVeh = longestVeh + (flowVph * incrementalDelayS) / SECONDS_PER_HOUR;
+  const { flowVph, initialQueueVeh, cycleS, periodFlowVeh, incrementalDelayS, initialQueueDelayS } = group;
+  const profileDelayS = periodFlowVeh > 0 ? queueVehS / periodFlowVeh : cycleS / 2;
+  group.delayS = profileDelayS + incrementalDelayS + initialQueueDelayS;
+  group.queueVeh = longestVeh + initialQueueVeh + (flowVph * incrementalDelayS) / SECONDS_PER_HOUR;
 }
 
 function recordStops(group: GroupProfile, stoppedVeh: number): void {
-  const { cycleS, periodFlowVeh, incrementalDelayS } = group;
+  const { cycleS, periodFlowVeh, incrementalDelayS, initialQueueDelayS } = group;
   const profileStops = periodFlowVeh > 0 ? Math.min(1, stoppedVeh / periodFlowVeh) : 1;
-  group.stopRatio = profileStops + incrementalDelayS / cycleS;
+  group.stopRatio = profileStops + (incrementalDelayS + initialQueueDelayS) / cycleS;
 }
 
 /** Vehicles that stop: each that leaves counts with the part of a full stop that it has waited. */

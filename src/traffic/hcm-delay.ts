@@ -4,6 +4,8 @@
  *   c  = s g / C                                                             capacity                  (18-15)
  *   d1 = 0.5 C (1 − g/C)² / (1 − min(1, X) g/C)                              uniform arrivals          (18-20)
  *   d2 = 900 T [(X − 1) + √((X − 1)² + 8 k I X / (c T))]                     random and oversaturation (18-45)
+ *   d3 = 3600/(v T) [t (Qb + Qe − Qo)/2 + (Qe² − Qo²)/(2 c) − Qb²/(2 c)]     initial queue             (18-46)
+ *        v < c: t = min(T, Qb/(c − v)), Qo = 0;   else: t = T, Qo = T (v − c);   Qe = Qb + t (v − c)
  *
  * | symbol | here                | meaning                                            |
  * | C, g   | cycleS, effectiveGreenS | cycle, effective green, s                      |
@@ -12,9 +14,12 @@
  * | T      | periodH             | analysis period, h                                 |
  * | k      | INCREMENTAL_FACTOR  | 0.5: fixed time or coordinated                     |
  * | I      | 1                   | no filtering by the signal upstream                |
+ * | v      | flowVph             | demand, veh/h                                      |
+ * | Qb, Qe, Qo | initialQueueVeh | queue at the start, and at the end with and without it, veh |
+ * | t      |                     | how long the queue at the start is felt, h         |
  *
- * Limits: the progression factor is 1 here (platoons are the business of cyclic-flow-profile.ts), and there is no
- * queue at the start of the period (d3 = 0).
+ * Limits: the progression factor is 1 here (platoons are the business of cyclic-flow-profile.ts). While the initial queue
+ * is felt, d1 stays that of the demand.
  */
 
 /** HCM's usual analysis period, h. */
@@ -45,4 +50,24 @@ export function incrementalDelayS(input: {
   const excess = input.degreeOfSaturation - 1;
   const randomness = (8 * INCREMENTAL_FACTOR * input.degreeOfSaturation) / (input.capacityVph * periodH);
   return 900 * periodH * (excess + Math.sqrt(excess ** 2 + randomness));
+}
+
+/** d3, s per vehicle that arrives: what the queue at the start of the period costs; 0 where nothing arrives. */
+export function initialQueueDelayS(input: {
+  readonly initialQueueVeh: number;
+  readonly flowVph: number;
+  readonly capacityVph: number;
+  readonly periodH?: number;
+}): number {
+  const { initialQueueVeh, flowVph, capacityVph } = input;
+  const periodH = input.periodH ?? ANALYSIS_PERIOD_H;
+  if (initialQueueVeh === 0 || flowVph === 0) return 0;
+  const growthVph = flowVph - capacityVph;
+  const feltH = growthVph < 0 ? Math.min(periodH, initialQueueVeh / -growthVph) : periodH;
+  const withoutVeh = Math.max(0, periodH * growthVph);
+  const endVeh = initialQueueVeh + feltH * growthVph;
+  const waitedVehH =
+    (feltH * (initialQueueVeh + endVeh - withoutVeh)) / 2 +
+    (endVeh ** 2 - withoutVeh ** 2 - initialQueueVeh ** 2) / (2 * capacityVph);
+  return (3600 * waitedVehH) / (flowVph * periodH);
 }

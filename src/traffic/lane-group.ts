@@ -12,6 +12,7 @@ import { known } from "../errors.ts";
 import { getLink, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Intersection, Movement, Network } from "../network/network.schema.ts";
 import { fullStopS } from "./full-stop.ts";
+import { storageOf } from "./queue-storage.ts";
 
 export interface LaneGroupMember {
   readonly movement: Movement;
@@ -44,18 +45,24 @@ export interface LaneGroup {
   readonly linkId: string;
   readonly lanes: number;
   readonly flowVph: number;
+  /** Queue at the start of the period, vehicles. */
+  readonly initialQueueVeh: number;
+  /** Queue that fits in its turn bay, or in its lanes of the link, vehicles. */
+  readonly storageVeh: number;
+  readonly isBay: boolean;
   /** Wait that counts as one stop, s. */
   readonly fullStopS: number;
   readonly members: readonly LaneGroupMember[];
 }
 
-/** The lane groups of an intersection under the given flows (veh/h by movement; absent: none). */
+/** The lane groups of an intersection under the given flows (veh/h by movement; absent: none) and initial queues (veh). */
 export function buildLaneGroups(input: {
   readonly index: NetworkIndex;
   readonly intersection: Intersection;
   readonly flows: ReadonlyMap<string, number>;
+  readonly initialQueues?: ReadonlyMap<string, number>;
 }): LaneGroup[] {
-  const { intersection, flows } = input;
+  const { intersection, flows, initialQueues } = input;
   const context = buildContext(input);
   const byOwner = new Map<Movement, Movement[]>();
   for (const movement of intersection.movements) {
@@ -65,7 +72,7 @@ export function buildLaneGroups(input: {
     else sharing.push(movement);
   }
   const linkOfApproach = new Map(intersection.approaches.map((it) => [it.id, it.linkId]));
-  return [...byOwner].map(([owner, movements]) => {
+  const laneGroups = [...byOwner].map(([owner, movements]) => {
     const lanes = Math.max(
       1,
       sumOf(movements, (it) => it.lanes),
@@ -77,9 +84,15 @@ export function buildLaneGroups(input: {
       linkId,
       lanes,
       flowVph,
+      initialQueueVeh: sumOf(movements, (it) => initialQueues?.get(it.id) ?? 0),
+      bayM: owner.storageM,
       fullStopS: fullStopS(runningSpeedOf(getLink(input.index, linkId))),
       members: movements.map((movement) => buildMember(context, { movement, owner, lanes, flowVph })),
     };
+  });
+  return laneGroups.map(({ bayM, ...group }) => {
+    const onLink = laneGroups.filter((it) => it.linkId === group.linkId);
+    return { ...group, ...storageOf(getLink(input.index, group.linkId), { ...group, bayM }, onLink) };
   });
 }
 

@@ -12,6 +12,10 @@ export interface MovementMeasures {
   readonly stopRatio: number;
   /** Largest queue of the average cycle, vehicles. */
   readonly queueVeh: number;
+  /** Vehicles that fit in the lanes where it queues, with those that share them. */
+  readonly storageVeh: number;
+  /** The largest queue of those lanes is longer than that: it stands in the way of others. */
+  readonly isSpilling: boolean;
 }
 
 export interface DirectionMeasures {
@@ -43,6 +47,8 @@ export interface PlanMeasures {
   readonly meanDelayS: number;
   readonly meanStopRatio: number;
   readonly largestDegreeOfSaturation: number;
+  /** Lane groups whose largest queue does not fit its storage. */
+  readonly spillingLaneGroups: number;
   readonly movements: readonly MovementMeasures[];
   readonly routes: readonly RouteMeasures[];
 }

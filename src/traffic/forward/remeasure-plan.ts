@@ -26,7 +26,7 @@ export interface Remeasured {
   /** All vehicles, veh·h/h and stops per hour. */
   readonly delayVehHPerH: number;
   readonly stopsVph: number;
-  readonly movements: readonly MovementMeasures[];
+  readonly movements: readonly Omit<MovementMeasures, "storageVeh" | "isSpilling">[];
 }
 
 /** Clocks of one intersection's steps: step k begins at `phaseS + k · stepS`. */

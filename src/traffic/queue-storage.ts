@@ -1,0 +1,33 @@
+/**
+ * How many vehicles fit where a lane group queues: in its turn bay, or in its lanes' share of the link.
+ *
+ * A link stores what its file says, or lanes × length ÷ 7.6 m (25 ft per vehicle of a standing queue, HCM 2010). Lane
+ * groups without a bay divide it by their lanes. A bay that is as long as the link is a lane of it.
+ * Limits: what spills out of a bay is not counted in the lane that it then blocks.
+ */
+import type { Link } from "../network/network.schema.ts";
+
+/** Length of a vehicle in a standing queue with the gap in front of it, m. */
+const QUEUE_SPACING_M = 7.6;
+
+interface QueueingLanes {
+  readonly lanes: number;
+  /** Length of the turn bay of the movement that owns the lanes, if it has one. */
+  readonly bayM: number | undefined;
+}
+
+/** `onLink`: all lane groups that queue on the link. A full bay stands before the other lanes of its approach. */
+export function storageOf(
+  link: Link,
+  group: QueueingLanes,
+  onLink: readonly QueueingLanes[],
+): { readonly storageVeh: number; readonly isBay: boolean } {
+  const { lanes, bayM } = group;
+  if (bayM !== undefined && bayM < link.lengthM) {
+    return { storageVeh: (lanes * bayM) / QUEUE_SPACING_M, isBay: true };
+  }
+  const linkVeh = link.storageVeh ?? (link.lanes * link.lengthM) / QUEUE_SPACING_M;
+  let sharing = 0;
+  for (const it of onLink) if (it.bayM === undefined || it.bayM >= link.lengthM) sharing += it.lanes;
+  return { storageVeh: (linkVeh * lanes) / sharing, isBay: false };
+}
