@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { known } from "../../errors.ts";
+import { buildNetworkIndex, getIntersection } from "../../network/find.ts";
+import { buildArterial, buildArterialFlows, buildArterialPlan } from "../../traffic/arterial.test-support.ts";
+import { evaluateWithSpillback } from "../../traffic/forward/evaluate-with-spillback.ts";
+import { buildSplitProblem } from "./build-split-problem.ts";
 import { splitProblems } from "./random-splits.test-support.ts";
 import { roundSplits } from "./round-splits.ts";
 import { solveThroughput } from "./solve-throughput.ts";
-import type { SplitProblem, SplitStream } from "./split-problem.ts";
+import type { SlackPolicy, SplitProblem, SplitStream } from "./split-problem.ts";
 import { type JudgedQueues, judgeQueues, leastCycleS, listAllSplits } from "./splits-judge.test-support.ts";
 import { listQueueOutlooks } from "./store-and-forward.ts";
+import { sweepSplits } from "./sweep-splits.ts";
 
 const PERIOD_S = 900;
 const RUNS = process.env["GREENWAVE_FULL"] === "1" ? 2000 : 100;
@@ -58,7 +63,7 @@ test("throughput is what brute force finds on the resolution: junctions behind, 
       );
       for (const tier of [bounded.filter((it) => it.storage?.blocksJunction), bounded]) {
         const judged = left.map((splitsS) => judge(tier, splitsS));
-        const canFit = judged.some((it) => it.fits);
+        const canFit = judged.some((it) => it.fullAfterS >= cycleS - 1e-3);
         const scoreOf = (it: JudgedQueues) => (canFit ? it.fullAfterS / PERIOD_S : -Math.max(1, it.fill));
         const best = Math.max(...judged.map(scoreOf));
         const own = scoreOf(judge(tier, answer.splitsS));
@@ -87,8 +92,7 @@ test("what is told of the queues is what the model's judge measures", () => {
         const streams = [known(problem.streams[position], "stream")];
         const judged = judgeQueues({ streams, splitsS, cycleS, periodS: PERIOD_S });
         expect(outlook.servedVeh).toBeCloseTo(judged.servedVeh, 6);
-        expect(Math.min(PERIOD_S, outlook.fullAfterS)).toBeCloseTo(judged.fullAfterS, 3);
-        if (outlook.storageVeh < 1e6) expect(outlook.fillRatio).toBeCloseTo(judged.fill, 6);
+        expect(Math.min(PERIOD_S, outlook.fullAfterS)).toBeCloseTo(judged.fullAfterS, 2);
       }
     }),
     { seed: 32, numRuns: 200 },
@@ -116,21 +120,20 @@ const twoStages = (streams: readonly SplitStream[]): SplitProblem => ({
 });
 
 /**
- * By hand: C = 60 s, both streams 0.3 veh/s, s = 0.5, ℓ = 4: served 0.5 (x − 4) / 60 veh/s. Storage 40 and 20 vehicles.
- * At x = (26, 34): A grows by 0.3 − 0.1833 = 0.1167, one red 0.3 · 38 = 11.4: full after 28.6 / 0.1167 = 245.1 s.
- *                  B grows by 0.3 − 0.25 = 0.05, one red 0.3 · 30 = 9: full after 11 / 0.05 = 220 s.
- * At x = (25, 35): A 28.3 / 0.125 = 226.4 s, B 11.3 / 0.04167 = 271.2 s, so that the first is full later.
+ * By hand: C = 60 s, both streams 0.3 veh/s, s = 0.5, ℓ = 4: served 0.5 (x − 4) / 60 veh/s. Storage 40 and 22 vehicles.
+ * At x = (27, 33): A grows by 0.3 − 0.1917 = 0.1083: full after 40 / 0.1083 = 369.2 s. B by 0.0583: after 377.1 s.
+ * At x = (28, 32): B grows by 0.0667, full after 330 s. At (26, 34): A by 0.1167, 342.9 s.
  */
 test("two equal streams: the one with less storage gets more green", () => {
   const problem = twoStages([
     stream("A", 0, { storage: { storageVeh: 40, blocksJunction: true } }),
-    stream("B", 1, { storage: { storageVeh: 20, blocksJunction: true } }),
+    stream("B", 1, { storage: { storageVeh: 22, blocksJunction: true } }),
   ]);
   const answer = solveThroughput({ problem, cycleS: 60 });
-  expect(answer.kind === "solved" && answer.splitsS).toEqual([25, 35]);
-  const [a, b] = listQueueOutlooks({ problem, cycleS: 60, splitsS: [25, 35], periodS: 900 });
-  expect(a?.fullAfterS).toBeCloseTo(226.4, 6);
-  expect(b?.fullAfterS).toBeCloseTo(271.2, 6);
+  expect(answer.kind === "solved" && answer.splitsS).toEqual([27, 33]);
+  const [a, b] = listQueueOutlooks({ problem, cycleS: 60, splitsS: [27, 33], periodS: 900 });
+  expect(a?.fullAfterS).toBeCloseTo(40 / (0.3 - 11.5 / 60), 6);
+  expect(b?.fullAfterS).toBeCloseTo(22 / (0.3 - 14.5 / 60), 6);
 });
 
 test("a stream that would stand in the junction behind goes before one that would stand outside", () => {
@@ -139,8 +142,8 @@ test("a stream that would stand in the junction behind goes before one that woul
     stream("entry", 1, { storage: { storageVeh: 20, blocksJunction: false } }),
   ]);
   const answer = solveThroughput({ problem, cycleS: 60 });
-  // Inner at 36 s: 8.4 of one red + 900 s · (0.3 − 0.2667) = 38.4 of 40 vehicles; at 35 s 8.7 + 37.5 = 46.2.
-  expect(answer.kind === "solved" && answer.splitsS).toEqual([36, 24]);
+  // Inner at 35 s: 900 s · (0.3 − 0.2583) = 37.5 of 40 vehicles; at 34 s 45.
+  expect(answer.kind === "solved" && answer.splitsS).toEqual([35, 25]);
 });
 
 test("without storage most vehicles are served: the wider approach first, until it is served", () => {
@@ -168,4 +171,38 @@ test("splits of a full street keep minimums, maximums, barriers and ring sums", 
     }),
     { seed: 33, numRuns: 300 },
   );
+});
+
+test("measured forward in time, a street that fills serves more and is blocked less than by the other policies", () => {
+  const plain = buildArterial([80]);
+  const index = buildNetworkIndex({
+    ...plain,
+    links: plain.links.map((it) => (it.id === "E1" ? { ...it, from: "A0", to: "A1" } : it)),
+  });
+  const few = { EBL: 20, EBR: 0, WBL: 20, WBT: 500, WBR: 0, NBL: 20, NBR: 40, SBL: 20, SBR: 40 };
+  const flows = [
+    ...buildArterialFlows(0, { ...few, EBT: 1500, NBT: 250, NBR: 100, SBT: 250 }),
+    ...buildArterialFlows(1, { ...few, EBT: 1540, NBT: 700, SBT: 500 }),
+  ];
+  const cycleS = 90;
+  const first = buildArterialPlan(0, { cycleS, offsetS: 0 });
+  const problem = buildSplitProblem({
+    index,
+    intersection: getIntersection(index, "A1"),
+    flows: new Map(flows.filter((it) => it.intersectionId === "A1").map((it) => [it.movementId, it.flowVph])),
+    sequenceId: first.sequenceId,
+    referenceCycleS: cycleS,
+  });
+  const measure = (slack: SlackPolicy) => {
+    const answer = sweepSplits({ problem, cycleS, targetDegreeOfSaturation: 0.9, slack });
+    if (answer.kind === "infeasible") throw new Error(answer.reason);
+    const splits = roundSplits({ problem, cycleS, splitsS: answer.splitsS });
+    const timingPlans = [first, { ...first, intersectionId: "A1", splits }];
+    return evaluateWithSpillback({ index, timingPlans, flows, warmUpS: 0, periodS: PERIOD_S });
+  };
+  const throughput = measure("throughput");
+  for (const other of [measure("equal"), measure("leastDelay")]) {
+    expect(throughput.servedVph).toBeGreaterThan(other.servedVph);
+    expect(throughput.blockedVehHPerH).toBeLessThan(0.5 * other.blockedVehHPerH);
+  }
 });

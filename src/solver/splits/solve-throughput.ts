@@ -5,10 +5,11 @@
  * 2. with that kept, so do all queues that have a storage;
  * 3. with both kept, as many vehicles as possible are served in the period, and of equals least delay.
  *
- * Where not even the first queues of 1 or 2 fit, their largest overfill is made smallest instead. For a time and an
- * overfill the model gives each phase a least split in closed form, so 1 and 2 are bisections over what still fits the
- * rings on the controller's resolution, and 3 is the greedy placing of place-at-least-cost.ts: exact on the resolution
- * where each stream has one phase; a stream of several asks its first one for what the others do not give.
+ * Where 1 or 2 cannot hold for as long as a cycle, their longest queue ÷ storage at the end of the period is made
+ * smallest instead. For a time and a length of queue the model gives each phase a least split in closed form, so 1 and 2
+ * are bisections over what still fits the rings on the controller's resolution, and 3 is the greedy placing of
+ * place-at-least-cost.ts: exact on the resolution where each stream has one phase; a stream of several asks its first one
+ * for what the others do not give.
  */
 import { ANALYSIS_PERIOD_H } from "../../traffic/hcm-delay.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
@@ -22,11 +23,11 @@ import {
   type SplitStream,
   splitOf,
 } from "./split-problem.ts";
-import { leftAfterVeh, splitToFitS } from "./store-and-forward.ts";
+import { leftAfterVeh, splitToHoldS } from "./store-and-forward.ts";
 import { streamDelayVehHPerH } from "./stream-delay.ts";
 
 export const DEFAULT_PERIOD_S = ANALYSIS_PERIOD_H * SECONDS_PER_HOUR;
-/** Halvings of the period or of the overfill: to less than a second in an hour's millionth. */
+/** Halvings of the period or of the overfill: down to the rounding of the numbers. */
 const HALVINGS = 40;
 /** A delayed vehicle against one that is left unserved: decides between equals only. */
 const DELAY_WEIGHT = 1e-6;
@@ -64,33 +65,35 @@ interface Tier {
 
 /** Needs with which the tier's queues fit as long as possible, or are overfull as little as possible. */
 function holdLongest(of: Tier): Float64Array {
-  const until = (untilS: number) => needsOf(of, untilS, 1);
-  const overfull = (storageRatio: number) => needsOf(of, of.periodS, storageRatio);
-  if (fitsCycle(of.problem, of.cycleS, until(of.periodS))) return until(of.periodS);
-  if (fitsCycle(of.problem, of.cycleS, until(0))) return until(largestThatFits(of, until, of.periodS));
+  const { cycleS, periodS } = of;
+  const fits = (needS: Float64Array) => fitsCycle(of.problem, cycleS, needS);
+  const until = (atS: number) => needsOf(of, atS, 1);
+  if (fits(until(periodS))) return until(periodS);
+  if (fits(until(cycleS))) return until(largestThat((atS) => fits(until(atS)), cycleS, periodS));
   // A storage that counts 1 ÷ ratio times: at 0 without limit, which always fits.
-  const inverse = (ratio: number) => overfull(1 / ratio);
-  return inverse(largestThatFits(of, inverse, 1));
+  const overfull = (ratio: number) => needsOf(of, periodS, 1 / ratio);
+  return overfull(largestThat((ratio) => fits(overfull(ratio)), 0, 1));
 }
 
-/** The largest value up to `limit` whose needs fit; needs grow with it and fit at 0. */
-function largestThatFits(of: Tier, needs: (value: number) => Float64Array, limit: number): number {
-  let [low, high] = [0, limit];
+/** The largest value from `low`, where it holds, to `high`, where it does not. */
+function largestThat(holds: (value: number) => boolean, low: number, high: number): number {
+  let [most, least] = [low, high];
   for (let count = 0; count < HALVINGS; count++) {
-    const middle = (low + high) / 2;
-    if (fitsCycle(of.problem, of.cycleS, needs(middle))) low = middle;
-    else high = middle;
+    const middle = (most + least) / 2;
+    if (holds(middle)) most = middle;
+    else least = middle;
   }
-  return low;
+  return most;
 }
 
-/** Least splits, on the resolution, with which the tier's queues fit `storageRatio` times their storage until `untilS`. */
-function needsOf(of: Tier, untilS: number, storageRatio: number): Float64Array {
+/** Least splits, on the resolution, with which the tier's queues fit `storageRatio` times their storage at `atS`. */
+function needsOf(of: Tier, atS: number, storageRatio: number): Float64Array {
   const needS = Float64Array.from(of.leastS);
   const sharedLast = [...of.tier].sort((a, b) => a.phases.length - b.phases.length);
   for (const stream of sharedLast) {
-    const storageVeh = (stream.storage?.storageVeh ?? 0) * storageRatio;
-    const missingS = splitToFitS(stream, of.cycleS, { storageVeh, untilS }) - splitOf(stream, needS);
+    const storageVeh = Math.max(stream.storage?.storageVeh ?? 0, stream.queueVeh ?? 0);
+    const longestVeh = storageVeh * storageRatio;
+    const missingS = splitToHoldS(stream, of.cycleS, { longestVeh, atS }) - splitOf(stream, needS);
     const first = stream.phases[0] ?? 0;
     if (missingS > 0) needS[first] = (needS[first] ?? 0) + missingS;
   }

@@ -63,38 +63,33 @@ export const judgeDelay = (problem: SplitProblem, splitsS: readonly number[], cy
   }, 0);
 
 export interface JudgedQueues {
-  /** Every queue fits from the start. */
-  readonly fits: boolean;
-  /** Until the first is full, at most the period, s. */
+  /** Until the first queue is longer than its storage and than it was at the start, at most the period, s. */
   readonly fullAfterS: number;
-  /** The largest queue at the start or the end ÷ storage. */
+  /** The longest queue at the end ÷ the larger of storage and queue at the start. */
   readonly fill: number;
   readonly servedVeh: number;
 }
 
-/** Store and forward, second by second of the averaged cycle only at its two ends, for these streams. */
+/** Store and forward of these streams from one end of the period to the other. */
 export function judgeQueues(of: {
   readonly streams: readonly SplitStream[];
   readonly splitsS: readonly number[];
   readonly cycleS: number;
   readonly periodS: number;
 }): JudgedQueues {
-  let [fits, fullAfterS, fill, served] = [true, of.periodS, 0, 0];
+  let [fullAfterS, fill, served] = [of.periodS, 0, 0];
   for (const stream of of.streams) {
-    const greenS = greenOf(stream, of.splitsS);
-    const outVps = perCycleVeh(stream, greenS, of.cycleS) / of.cycleS;
+    const outVps = perCycleVeh(stream, greenOf(stream, of.splitsS), of.cycleS) / of.cycleS;
     const startVeh = stream.queueVeh ?? 0;
     const endVeh = Math.max(0, startVeh + stream.flowVps * of.periodS - outVps * of.periodS);
     served += startVeh + stream.flowVps * of.periodS - endVeh;
-    const storageVeh = stream.storage?.storageVeh;
-    if (storageVeh === undefined) continue;
-    const redVeh = stream.flowVps * (of.cycleS - greenS);
-    fill = Math.max(fill, (redVeh + startVeh) / storageVeh, (redVeh + endVeh) / storageVeh);
-    if (redVeh + startVeh > storageVeh + 1e-5) fits = false;
-    else if (endVeh > startVeh && redVeh + endVeh > storageVeh) {
-      const share = (storageVeh - redVeh - startVeh) / (endVeh - startVeh);
+    if (stream.storage === undefined) continue;
+    const limitVeh = Math.max(stream.storage.storageVeh, startVeh);
+    fill = Math.max(fill, endVeh / limitVeh);
+    if (endVeh > limitVeh * (1 + 1e-6)) {
+      const share = (limitVeh - startVeh) / (endVeh - startVeh);
       fullAfterS = Math.min(fullAfterS, share * of.periodS);
     }
   }
-  return { fits, fullAfterS: fits ? fullAfterS : 0, fill, servedVeh: served };
+  return { fullAfterS, fill, servedVeh: served };
 }

@@ -4,9 +4,9 @@
  * D. C. Gazis, Optimum control of a system of oversaturated intersections, Operations Research 12, 1964; K. Aboudolas,
  * M. Papageorgiou, E. Kosmatopoulos, Store-and-forward based methods, Transportation Research C 17, 2009).
  *
- *   c = (s g + e) / C,  g = Σ xₚ − ℓ                  served, veh/s
- *   q(t) = max(0, Q + (v − c) t)                      left over by the green at t
- *   q(t) + v (C − g) ≤ S                              the queue fits: left over, and what gathers in one red
+ *   c = (s g + e) / C,  g = Σ xₚ − ℓ           served, veh/s
+ *   q(t) = max(0, Q + (v − c) t)               queue at t
+ *   q(t) ≤ max(S, Q)                           the queue fits; one that is longer from the start may not grow
  *
  * | symbol      | here                               | meaning                                              |
  * | C, T        | cycleS, periodS                    | cycle, period, s                                     |
@@ -14,7 +14,8 @@
  * | v, Q, S     | flowVps, queueVeh, storageVeh      | arrivals veh/s; queue at the start, storage, vehicles |
  *
  * Limits: one intersection; arrivals do not fall when the street upstream is full, and what is served finds room
- * downstream. What leaves outside the phases (e) does not shorten the queue of the red.
+ * downstream. What gathers in one red is not counted: on a link too short even for that, offsets decide
+ * (jammed-offset.ts) and not splits, which would starve the side street to no avail.
  */
 import { type SplitProblem, type SplitStream, servedVeh, splitOf } from "./split-problem.ts";
 
@@ -23,9 +24,9 @@ export interface QueueOutlook {
   readonly movementIds: readonly string[];
   readonly storageVeh: number;
   readonly blocksJunction: boolean;
-  /** The queue fits so long, s; 0: not even the queue of the first red; infinite: it does not grow or has no limit. */
+  /** The queue fits so long, s; 0: it is longer from the start and grows; infinite: it does not grow or has no limit. */
   readonly fullAfterS: number;
-  /** Longest queue of the period (end of red) ÷ storage; above 1 it does not fit. */
+  /** Longest queue of the period ÷ storage; above 1 it does not fit. */
   readonly fillRatio: number;
   readonly servedVeh: number;
   /** Of the arrivals and the queue at the start, what is left at the end of the period, vehicles. */
@@ -45,15 +46,14 @@ export function listQueueOutlooks(input: {
     const storageVeh = stream.storage?.storageVeh ?? Number.POSITIVE_INFINITY;
     const splitS = splitOf(stream, splitsS);
     const growthVps = flowVps - servedVeh(stream, splitS, cycleS) / cycleS;
-    const redVeh = flowVps * (cycleS - Math.max(0, splitS - stream.lostS));
-    const roomVeh = storageVeh - redVeh - queueVeh;
+    const roomVeh = Math.max(0, storageVeh - queueVeh);
     const leftVeh = leftAfterVeh(stream, splitS, cycleS, periodS);
     return {
       movementIds: stream.movementIds,
       storageVeh,
       blocksJunction: stream.storage?.blocksJunction ?? false,
-      fullAfterS: roomVeh < 0 ? 0 : growthVps > 0 ? roomVeh / growthVps : Number.POSITIVE_INFINITY,
-      fillRatio: (Math.max(queueVeh, leftVeh) + redVeh) / storageVeh,
+      fullAfterS: growthVps > 0 ? roomVeh / growthVps : Number.POSITIVE_INFINITY,
+      fillRatio: Math.max(queueVeh, leftVeh) / storageVeh,
       servedVeh: queueVeh + flowVps * periodS - leftVeh,
       leftVeh,
     };
@@ -67,17 +67,14 @@ export const leftAfterVeh = (stream: SplitStream, splitS: number, cycleS: number
     (stream.queueVeh ?? 0) + (stream.flowVps - servedVeh(stream, splitS, cycleS) / cycleS) * periodS,
   );
 
-/** The least split with which the stream's queue fits `storageVeh` from the start until `untilS`, s. */
-export function splitToFitS(
+/** The least split with which the stream's queue is at most `longestVeh`, no less than it is at the start, at `atS`. */
+export function splitToHoldS(
   stream: SplitStream,
   cycleS: number,
-  of: { readonly storageVeh: number; readonly untilS: number },
+  of: { readonly longestVeh: number; readonly atS: number },
 ): number {
   const { flowVps, rateVps, lostS, queueVeh = 0 } = stream;
-  const extraVps = stream.extraVeh / cycleS + stream.extraVps;
-  const excessVeh = queueVeh + flowVps * cycleS - of.storageVeh;
-  const greenAtStartS = excessVeh / flowVps;
-  const greenAtEndS =
-    (excessVeh + (flowVps - extraVps) * of.untilS) / ((rateVps * of.untilS) / cycleS + flowVps);
-  return lostS + Math.max(0, greenAtStartS, greenAtEndS);
+  const servedVps = flowVps - (of.longestVeh - queueVeh) / of.atS;
+  const greenS = (servedVps * cycleS - stream.extraVeh - stream.extraVps * cycleS) / rateVps;
+  return lostS + Math.max(0, greenS);
 }
