@@ -7,8 +7,7 @@
  * Transportation Research Part C 58 (2015): free halves. This file shares no code with the solver, which it judges.
  */
 import { known } from "../errors.ts";
-import type { Interval } from "../timing/cycle.ts";
-import { findWidest } from "./measure-band.ts";
+import { type Interval, wrapS } from "../timing/cycle.ts";
 
 /** One signal as one direction meets it. */
 export interface Passage {
@@ -87,18 +86,33 @@ export function findCenterLine(
   return best;
 }
 
-/** The widest band that passes all of these, of one width, and when it begins at the first; width 0: there is none. */
+/**
+ * The widest band that passes all of these, of one width, and when it begins at the first; width 0: there is none. A
+ * widest one begins where some green begins.
+ */
 export function measurePassageBand(
   passages: readonly Passage[],
   cycleS: number,
 ): { readonly bandwidthS: number; readonly startS: number } {
-  const band = findWidest(
-    passages.map((it, at) => ({ ...it, intersectionId: `${at}` })),
-    cycleS,
-  );
-  return band.kind === "band"
-    ? { bandwidthS: band.bandwidthS, startS: band.startS }
-    : { bandwidthS: 0, startS: 0 };
+  let best = { bandwidthS: 0, startS: 0 };
+  for (const { greens, arrivalS } of passages) {
+    for (const green of greens) {
+      const startS = wrapS(green.startS - arrivalS, cycleS);
+      const bandwidthS = Math.min(cycleS, ...passages.map((it) => greenLeftS(it, startS, cycleS)));
+      if (bandwidthS > best.bandwidthS) best = { bandwidthS, startS };
+    }
+  }
+  return best;
+}
+
+/** How long the passage stays green for what comes from the first one at `startS` on; 0 or less on red. */
+function greenLeftS({ greens, arrivalS }: Passage, startS: number, cycleS: number): number {
+  const left = greens.map((it) => {
+    if (it.lengthS >= cycleS) return cycleS;
+    const sinceS = startS + arrivalS - it.startS;
+    return it.lengthS - (sinceS - cycleS * Math.floor((sinceS + SAME_INSTANT_S) / cycleS));
+  });
+  return Math.max(0, ...left);
 }
 
 function listPeaks({ cycleS, passages }: DirectionPassages): number[] {

@@ -37,7 +37,7 @@ test("stream bands proved by the model equal a brute force over all offsets and 
     const bestS = findBestStreamsByBruteForce(problem, 1);
     expect(plan.valueS, `round ${round}`).toBeLessThanOrEqual(bestS + 1e-6);
     expect(plan.boundS, `round ${round}`).toBeGreaterThanOrEqual(bestS - 1e-6);
-    if (plan.proof === "model") expect(plan.valueS, `round ${round}`).toBeCloseTo(bestS, 5);
+    if (!plan.work.isStopped) expect(plan.valueS, `round ${round}`).toBeCloseTo(bestS, 5);
   }
 }, 3_600_000);
 

@@ -44,30 +44,26 @@ export function solveStreamBands(problem: StreamBandProblem, options: StreamBand
   const { resolutionS, engine, nodeLimit } = options;
   const pairsS = boundStreamBands(problem, engine);
   const found = searchStreamBands(problem, { ...options, boundS: pairsS });
-  const plan = { ...found, boundS: Math.max(pairsS, found.valueS), proof: "pairs" as const };
-  if (nodeLimit === 0 || plan.boundS - plan.valueS <= SAME_BAND_S) return finish(problem, options, plan);
+  const ofPairs: Found = { ...found, boundS: pairsS, proof: "pairs" };
+  if (nodeLimit === 0 || pairsS - found.valueS <= toleranceAt(pairsS)) return finish(problem, ofPairs);
   const { model, readPlan } = buildStreamBandModel(problem, resolutionS);
   const answer = engine.solve(model, { workLimit: nodeLimit });
-  if (answer.kind !== "optimal") return finish(problem, options, plan);
-  // The engine's optimum is so to its own tolerance; a better plan of the search would be a wrong proof.
-  const { objective, values } = answer;
-  assert(
-    plan.valueS <= objective + SAME_BAND_S * Math.max(1, objective),
-    `stream bands worth ${plan.valueS} s found, at most ${objective} s by the model`,
-  );
-  const isBetter = objective > plan.valueS + SAME_BAND_S;
-  return finish(problem, options, {
-    scans: plan.scans,
-    signals: isBetter ? readPlan(values) : plan.signals,
-    valueS: isBetter ? objective : plan.valueS,
-    boundS: Math.max(objective, plan.valueS),
-    proof: "model",
-  });
+  if (answer.kind !== "optimal" && answer.kind !== "limit") return finish(problem, ofPairs);
+  const solution = answer.kind === "optimal" ? answer : answer.incumbent;
+  const isBetter = solution !== undefined && solution.objective > found.valueS + toleranceAt(found.valueS);
+  const best: Found = isBetter
+    ? { ...ofPairs, signals: readPlan(solution.values), valueS: solution.objective }
+    : ofPairs;
+  const modelS = (answer.kind === "optimal" ? answer.objective : answer.bound) ?? Number.POSITIVE_INFINITY;
+  return finish(problem, modelS < pairsS ? { ...best, boundS: modelS, proof: "model" } : best);
 }
+
+/** Values closer than this are one, weighted s: what the engine's own tolerance admits. */
+const toleranceAt = (valueS: number): number => SAME_BAND_S * Math.max(1, valueS);
 
 type Found = Pick<StreamBandPlan, "signals" | "valueS" | "boundS" | "proof"> & { readonly scans: number };
 
-function finish(problem: StreamBandProblem, { workLimit }: StreamBandOptions, found: Found): StreamBandPlan {
+function finish(problem: StreamBandProblem, found: Found): StreamBandPlan {
   const { cycleS } = problem;
   const originS = known(found.signals[0], "first signal").offsetS;
   const signals = found.signals.map((it) => ({ ...it, offsetS: wrapS(it.offsetS - originS, cycleS) }));
@@ -77,8 +73,12 @@ function finish(problem: StreamBandProblem, { workLimit }: StreamBandOptions, fo
     0,
   );
   assert(
-    Math.abs(valueS - found.valueS) <= SAME_BAND_S * Math.max(1, valueS),
+    Math.abs(valueS - found.valueS) <= toleranceAt(valueS),
     `stream bands worth ${found.valueS} s claimed, ${valueS} s measured`,
+  );
+  assert(
+    valueS <= found.boundS + toleranceAt(valueS),
+    `stream bands worth ${valueS} s, at most ${found.boundS} s by the bound`,
   );
   const boundS = Math.max(found.boundS, valueS);
   return {
@@ -89,7 +89,7 @@ function finish(problem: StreamBandProblem, { workLimit }: StreamBandOptions, fo
     gap: boundS > 0 ? (boundS - valueS) / boundS : 0,
     proof: found.proof,
     limits: bands.map((it, stream) => findLimit(problem, { stream, bandwidthS: it.bandwidthS, signals })),
-    work: { scans: found.scans, isStopped: found.proof === "pairs" && found.scans >= workLimit },
+    work: { scans: found.scans, isStopped: valueS < boundS - toleranceAt(boundS) },
   };
 }
 
