@@ -8,12 +8,13 @@ import type { Interval } from "../../timing/cycle.ts";
 import { buildGreensOf, buildPhaseTimes, type MovementGreens } from "../../timing/phase-times.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { listFreeOffsets } from "../bands/band-freedom.ts";
-import type {
-  BandAlternative,
-  BandObjective,
-  BandPlan,
-  BandProblem,
-  PerDirection,
+import {
+  type BandAlternative,
+  type BandObjective,
+  type BandPlan,
+  type BandProblem,
+  type PerDirection,
+  settleTravel,
 } from "../bands/band-problem.ts";
 import { solveBandGrid } from "../bands/solve-band-grid.ts";
 import type { RouteSignal, RouteSignals } from "./route-signals.ts";
@@ -51,7 +52,7 @@ export function buildCandidate(of: CandidateInput): RouteCandidate {
     ...known(alternatives[at]?.[alternative], "chosen alternative"),
     offsetS,
   }));
-  return { cycleS, band, problem, timingPlans };
+  return { cycleS, band, problem: settleTravel(problem, band), timingPlans };
 }
 
 /** The bands of a route through these plans, their offsets left open. */

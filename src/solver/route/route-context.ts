@@ -1,8 +1,10 @@
 /** What a route solve works on: the route's signals, the bands that are wanted as an objective, today's measures. */
-import { known } from "../../errors.ts";
+import { assert, known } from "../../errors.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { evaluatePlan, groupFlows } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
+import { compareMeasures } from "../../traffic/forward/compare-measures.ts";
+import { remeasurePlan } from "../../traffic/forward/remeasure-plan.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import type { BandObjective, PerDirection } from "../bands/band-problem.ts";
 import { bandwidthOf } from "./keep-running.ts";
@@ -73,6 +75,15 @@ export function measureGroup(
     routeIds: [request.routeId],
     groupIds: route.signals.map((it) => it.intersection.id),
   });
+}
+
+/** The same for an answer, delay and stops measured again by code that the search does not share: a difference is a fault. */
+export function measureAnswer(context: RouteContext, timingPlans: readonly TimingPlan[]): PlanMeasures {
+  const { index, flows, routeId } = context.request;
+  const measures = measureGroup(context, timingPlans);
+  const [difference] = compareMeasures(measures, remeasurePlan({ index, timingPlans, flows }));
+  assert(difference === undefined, `route ${routeId} measured twice: ${JSON.stringify(difference)}`);
+  return measures;
 }
 
 /** The route's own traffic in each direction, summed over its signals. */

@@ -3,7 +3,12 @@
  * direction there, and the travel times between neighbors. Intersections outside the group are passed on the way: their
  * links' travel times add up.
  */
-import { getIntersection, getLinkToStop, type NetworkIndex, runningSpeedOf } from "../../network/find.ts";
+import {
+  getIntersection,
+  getLinkToStop,
+  type NetworkIndex,
+  progressionSpeedsOf,
+} from "../../network/find.ts";
 import type { Intersection, Route, RouteDirection } from "../../network/network.schema.ts";
 import type { BandLink, PerDirection } from "../bands/band-problem.ts";
 
@@ -37,20 +42,22 @@ export function listRouteSignals(
     };
   });
   const ids = signals.map((it) => it.intersection.id);
-  const outboundAtS = atSignals(listArrivalsS(index, route.outbound), ids);
-  const inboundAtS = atSignals(
-    route.inbound === undefined ? new Map() : listArrivalsS(index, route.inbound),
-    ids,
-  );
-  const links = signals.slice(1).map(
-    (_, position): BandLink => ({
-      outboundTravelS: (outboundAtS[position + 1] ?? 0) - (outboundAtS[position] ?? 0),
-      inboundTravelS: (inboundAtS[position] ?? 0) - (inboundAtS[position + 1] ?? 0),
-    }),
-  );
+  const outbound = listTravelTimes(index, route.outbound, ids);
+  const inbound = route.inbound === undefined ? undefined : listTravelTimes(index, route.inbound, ids);
+  const hasRange = [route.outbound, route.inbound].some((it) => it?.leastProgressionSpeedMps !== undefined);
   return {
     signals,
-    links,
+    links: signals.slice(1).map((_, position): BandLink => {
+      const there = outbound[position] ?? { leastS: 0, spareS: 0 };
+      // Against the order of the signals.
+      const back = inbound?.[position] ?? { leastS: 0, spareS: 0 };
+      const spareTravelS = { outbound: there.spareS, inbound: -back.spareS };
+      return {
+        outboundTravelS: there.leastS,
+        inboundTravelS: -back.leastS,
+        ...(hasRange && { spareTravelS }),
+      };
+    }),
     queueClearanceS: {
       outbound: route.outbound.queueClearanceS,
       inbound: route.inbound?.queueClearanceS ?? 0,
@@ -59,14 +66,28 @@ export function listRouteSignals(
   };
 }
 
-/** When a vehicle that passes the first stop at 0 reaches each stop of the direction, s. */
-export function listArrivalsS(index: NetworkIndex, direction: RouteDirection): ReadonlyMap<string, number> {
+/** From each of these signals to the next one: the least time that the band takes and how much more it may take, s. */
+function listTravelTimes(index: NetworkIndex, direction: RouteDirection, ids: readonly string[]) {
+  const fastAtS = atSignals(listArrivalsS(index, direction), ids);
+  const slowAtS = atSignals(listArrivalsS(index, direction, "leastMps"), ids);
+  return fastAtS.slice(1).map((atS, position) => {
+    const leastS = atS - (fastAtS[position] ?? 0);
+    return { leastS, spareS: (slowAtS[position + 1] ?? 0) - (slowAtS[position] ?? 0) - leastS };
+  });
+}
+
+/** When a band of the highest, or the least, progression speed that passes the first stop at 0 reaches each stop, s. */
+export function listArrivalsS(
+  index: NetworkIndex,
+  direction: RouteDirection,
+  speed: "mostMps" | "leastMps" = "mostMps",
+): ReadonlyMap<string, number> {
   const arrivals = new Map<string, number>();
   let clockS = 0;
   for (const [position, stop] of direction.stops.entries()) {
     if (position > 0) {
       const link = getLinkToStop(index, stop);
-      clockS += link.lengthM / (direction.progressionSpeedMps ?? runningSpeedOf(link));
+      clockS += link.lengthM / progressionSpeedsOf(direction, link)[speed];
     }
     arrivals.set(stop.intersectionId, clockS);
   }

@@ -13,7 +13,7 @@ import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { FrontAnswer, FrontPoint, FrontRequest, PayingMovement } from "./front-request.ts";
 import { buildStrand, type Held, holdRatio, type Strand } from "./front-strand.ts";
 import { bandwidthOf } from "./keep-running.ts";
-import { buildContext, listObstacles, measureGroup, type RouteContext } from "./route-context.ts";
+import { buildContext, listObstacles, measureAnswer, type RouteContext } from "./route-context.ts";
 import { performanceIndex } from "./settle-offsets.ts";
 import { prepareSignals } from "./signal-alternatives.ts";
 import { listReasons } from "./solve-route.ts";
@@ -137,7 +137,7 @@ const gapAt = (front: readonly Held[], at: number): number =>
   (front[at + 1]?.ratio ?? 0) - (front[at - 1]?.ratio ?? 0);
 
 function describe(context: RouteContext, front: readonly Held[]): FrontPoint[] {
-  const measured = front.map((held) => ({ held, measures: measureGroup(context, held.timingPlans) }));
+  const measured = front.map((held) => ({ held, measures: measureAnswer(context, held.timingPlans) }));
   const least = known(measured[0], "plan of least delay").measures;
   const widest = known(measured.at(-1), "plan of widest bands").held;
   return measured.map(({ held, measures }, at): FrontPoint => {

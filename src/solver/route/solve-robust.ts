@@ -19,7 +19,7 @@ import type { PlanMeasures } from "../../traffic/measures.ts";
 import type { PerDirection } from "../bands/band-problem.ts";
 import { bandwidthOf } from "./keep-running.ts";
 import type { RiskFigures, RobustAnswer, RobustRequest, Scenario } from "./robust-request.ts";
-import { buildContext, listObstacles, measureGroup, type RouteContext } from "./route-context.ts";
+import { buildContext, listObstacles, measureAnswer, type RouteContext } from "./route-context.ts";
 import type { RouteRequest } from "./route-request.ts";
 import { riskFigures, riskOf } from "./scenario-risk.ts";
 import { performanceIndex, type Settling, settleOffsets } from "./settle-offsets.ts";
@@ -191,7 +191,7 @@ function conclude(
     const ownBestIndex = Math.min(...judged.map((it) => it.indices[at] ?? 0));
     return {
       name: scenario.name,
-      measures: measureGroup(context, best.timingPlans),
+      measures: measureAnswer(context, best.timingPlans),
       runningMeasures: context.runningMeasures,
       index,
       ownBestIndex,

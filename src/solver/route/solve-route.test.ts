@@ -162,6 +162,16 @@ test("the same question gets the same answer, byte for byte", () => {
   );
 });
 
+test("bands that may be slower are never narrower, and are measured as they are claimed", () => {
+  const slower = withRoute((route) => ({
+    outbound: { ...route.outbound, leastProgressionSpeedMps: 9 },
+    ...(route.inbound && { inbound: { ...route.inbound, leastProgressionSpeedMps: 9 } }),
+  }));
+  const widthOf = (index: RouteRequest["index"]): number =>
+    Math.min(...bandsOf(solved(solveRoute(ask({ index, aim: "band" }))).measures));
+  expect(widthOf(slower)).toBeGreaterThanOrEqual(widthOf(buildNetworkIndex(network)) - 1e-6);
+});
+
 test("when everybody's offset moves by the same, no measure changes", () => {
   fc.assert(
     fc.property(variants, fc.integer({ min: 1, max: 79 }), (variant, byS) => {

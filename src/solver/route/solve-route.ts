@@ -9,7 +9,7 @@
 import { assert } from "../../errors.ts";
 import { explainRoute } from "./explain-route.ts";
 import { bandwidthOf, isRunningBetter, keepRunning } from "./keep-running.ts";
-import { buildContext, listObstacles, measureGroup, type RouteContext } from "./route-context.ts";
+import { buildContext, listObstacles, measureAnswer, type RouteContext } from "./route-context.ts";
 import type { CycleTrial, RouteAnswer, RouteRequest, RouteSolved } from "./route-request.ts";
 import { prepareSignals } from "./signal-alternatives.ts";
 import { findBest, type Judged, tryCycles } from "./try-cycles.ts";
@@ -42,7 +42,7 @@ export function listReasons(trials: readonly CycleTrial[]): string[] {
 function finish(context: RouteContext, best: Judged, trials: readonly CycleTrial[]): RouteSolved {
   const { request, runningMeasures, budget } = context;
   const { band, cycleS } = best.candidate;
-  const measures = measureGroup(context, best.timingPlans);
+  const measures = measureAnswer(context, best.timingPlans);
   for (const direction of ["outbound", "inbound"] as const) {
     const claimedS = band?.bandwidthS[direction] ?? 0;
     const measuredS = bandwidthOf(measures, direction);
