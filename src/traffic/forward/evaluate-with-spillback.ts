@@ -83,22 +83,20 @@ export interface SpillbackQuestion {
   readonly periodS?: number;
 }
 
-/** Intersections without a timing plan or without any flow are left out. */
-export function evaluateWithSpillback(question: SpillbackQuestion): SpillbackMeasures {
-  const { street, state } = startStreet(question);
-  const longestCycleS = question.timingPlans.reduce((longest, it) => Math.max(longest, it.cycleS), 0);
-  const warmUpSteps = Math.round((question.warmUpS ?? WARM_UP_CYCLES * longestCycleS) / STEP_S);
-  const steps = Math.round((question.periodS ?? PERIOD_S) / STEP_S);
-  for (let step = 0; step < warmUpSteps; step++) advance(state);
-  startTally(state);
-  for (let step = 0; step < steps; step++) advance(state);
-  return sumUp(street, state, { warmUpSteps, steps });
+/** A street in motion. */
+export interface RunningStreet {
+  readonly street: ForwardStreet;
+  readonly state: Transmission;
 }
+
+/** Intersections without a timing plan or without any flow are left out. */
+export const evaluateWithSpillback = (question: SpillbackQuestion): SpillbackMeasures =>
+  runMeasured(startStreet(question), question);
 
 /** The street at second 0, before anybody has come. */
 export function startStreet(
   question: Pick<SpillbackQuestion, "index" | "timingPlans" | "flows" | "queues">,
-): { readonly street: ForwardStreet; readonly state: Transmission } {
+): RunningStreet {
   const withFlow = new Set(question.flows.map((it) => it.intersectionId));
   const timingPlans = question.timingPlans.filter((it) => withFlow.has(it.intersectionId));
   const street = buildForwardStreet({
@@ -112,6 +110,20 @@ export function startStreet(
     queuesVeh: listStartQueues(street, question.queues ?? []),
   });
   return { street, state };
+}
+
+/** Runs the street through the warm-up and the period, and measures the period. */
+export function runMeasured(
+  { street, state }: RunningStreet,
+  question: Pick<SpillbackQuestion, "timingPlans" | "warmUpS" | "periodS">,
+): SpillbackMeasures {
+  const longestCycleS = question.timingPlans.reduce((longest, it) => Math.max(longest, it.cycleS), 0);
+  const warmUpSteps = Math.round((question.warmUpS ?? WARM_UP_CYCLES * longestCycleS) / STEP_S);
+  const steps = Math.round((question.periodS ?? PERIOD_S) / STEP_S);
+  for (let step = 0; step < warmUpSteps; step++) advance(state);
+  startTally(state);
+  for (let step = 0; step < steps; step++) advance(state);
+  return sumUp(street, state, { warmUpSteps, steps });
 }
 
 /** Discharge per second of each lane group over the shortest time in which both seconds and cycles are whole. */

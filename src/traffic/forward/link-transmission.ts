@@ -142,21 +142,21 @@ function receive({
 
 /** Lane groups discharge as far as all links that they lead into have room. */
 function depart(state: Transmission): void {
-  const { able, step, queue, held, sending, departing, roomRatio, arriving, linkRatio, left, tally } = state;
-  const { linkOf, outletOf, outletLink, outletRatio, entering } = state;
+  const { queue, sending, departing, linkOf, left, entering, outletOf, outletLink, outletRatio } = state;
   entering.fill(0);
   for (let group = 0; group < queue.length; group++) {
     const sent = sending[group] as number;
-    let ratio = 1;
-    let shortOf = -1;
-    for (let outlet = outletOf[group] as number; outlet < (outletOf[group + 1] as number); outlet++) {
-      const link = outletLink[outlet] as number;
-      if ((roomRatio[link] as number) >= ratio) continue;
-      ratio = roomRatio[link] as number;
-      shortOf = link;
+    if (sent === 0) {
+      departing[group] = 0;
+      tallyQueue(state, group);
+      continue;
     }
+    const first = outletOf[group] as number;
+    const end = outletOf[group + 1] as number;
+    const shortOf = findShortest(state, first, end);
+    const ratio = shortOf < 0 ? 1 : (state.roomRatio[shortOf] as number);
     const leaving = sent * ratio;
-    for (let outlet = outletOf[group] as number; outlet < (outletOf[group + 1] as number); outlet++) {
+    for (let outlet = first; outlet < end; outlet++) {
       const link = outletLink[outlet] as number;
       entering[link] = (entering[link] as number) + leaving * (outletRatio[outlet] as number);
     }
@@ -164,21 +164,44 @@ function depart(state: Transmission): void {
     queue[group] = (queue[group] as number) - leaving;
     const own = linkOf[group] as number;
     left[own] = (left[own] as number) + leaving;
-    const coming = (arriving[own] as number) * (linkRatio[group] as number);
-    const after = (queue[group] as number) + (held[group] as number);
-    const steps = able[group] as Float64Array;
-    const possible = steps[step % steps.length] as number;
-    const mean = meanQueue({ before: after + leaving - coming, after, arriving: coming, possible });
-    tally.waited[group] = (tally.waited[group] as number) + mean;
-    tally.held[group] = (tally.held[group] as number) + (held[group] as number);
-    tally.arrived[group] = (tally.arrived[group] as number) + coming;
-    tally.departed[group] = (tally.departed[group] as number) + leaving;
-    tally.couldLeave[group] = (tally.couldLeave[group] as number) + possible;
-    tally.joinedQueue[group] = (tally.joinedQueue[group] as number) + Math.min(coming, after);
-    tally.longest[group] = Math.max(tally.longest[group] as number, after);
-    if (sent === 0 || shortOf < 0) continue;
-    tally.blocked[shortOf] = (tally.blocked[shortOf] as number) + mean * (1 - ratio);
+    const waited = tallyQueue(state, group);
+    if (shortOf < 0) continue;
+    const { blocked } = state.tally;
+    blocked[shortOf] = (blocked[shortOf] as number) + waited * (1 - ratio);
   }
+}
+
+/** The link of these outlets with the least part of its room left; −1 when all have room for everything. */
+function findShortest({ roomRatio, outletLink }: Transmission, first: number, end: number): number {
+  let least = 1;
+  let shortOf = -1;
+  for (let outlet = first; outlet < end; outlet++) {
+    const link = outletLink[outlet] as number;
+    if ((roomRatio[link] as number) >= least) continue;
+    least = roomRatio[link] as number;
+    shortOf = link;
+  }
+  return shortOf;
+}
+
+/** Adds this step of a lane group to its sums; answers its mean queue in the step. */
+function tallyQueue(state: Transmission, group: number): number {
+  const { step, able, queue, held, departing, arriving, linkOf, linkRatio, tally } = state;
+  const steps = able[group] as Float64Array;
+  const possible = steps[step % steps.length] as number;
+  const coming = (arriving[linkOf[group] as number] as number) * (linkRatio[group] as number);
+  const outside = held[group] as number;
+  const after = (queue[group] as number) + outside;
+  const leaving = departing[group] as number;
+  const mean = meanQueue(after + leaving - coming, after, coming, possible);
+  tally.waited[group] = (tally.waited[group] as number) + mean;
+  tally.held[group] = (tally.held[group] as number) + outside;
+  tally.arrived[group] = (tally.arrived[group] as number) + coming;
+  tally.departed[group] = (tally.departed[group] as number) + leaving;
+  tally.couldLeave[group] = (tally.couldLeave[group] as number) + possible;
+  tally.joinedQueue[group] = (tally.joinedQueue[group] as number) + Math.min(coming, after);
+  if (after > (tally.longest[group] as number)) tally.longest[group] = after;
+  return mean;
 }
 
 /** Links take in what was sent and what joins, and write down how they stand at the end of the step. */
@@ -195,7 +218,5 @@ function enter(state: Transmission): void {
     state.leftRing[link * ringSize + ((step + 1) % ringSize)] = left[link] as number;
     tally.outside[link] = (tally.outside[link] as number) + waiting - joined;
     if (ratio < 1) tally.blockedSteps[link] = (tally.blockedSteps[link] as number) + 1;
-    const present = (entered[link] as number) - (left[link] as number);
-    tally.fullest[link] = Math.max(tally.fullest[link] as number, present);
   }
 }

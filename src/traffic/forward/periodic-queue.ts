@@ -115,7 +115,7 @@ export function measurePeriod(of: PeriodicQueue, arrivals: Float64Array): QueueM
       const arriving = mean * (arrivals[step] as number);
       const possible = able[step] as number;
       const after = Math.max(0, queue + arriving - possible);
-      waitedSteps += meanQueue({ before: queue, after, arriving, possible });
+      waitedSteps += meanQueue(queue, after, arriving, possible);
       staying[step] = Math.min(arriving, after);
       if (after > longest) longest = after;
       queue = after;
@@ -130,15 +130,10 @@ export function measurePeriod(of: PeriodicQueue, arrivals: Float64Array): QueueM
   };
 }
 
-/** Mean of a fluid queue over one step, the emptying inside the step included; vehicles. */
-export function meanQueue(of: {
-  readonly before: number;
-  readonly after: number;
-  readonly arriving: number;
-  readonly possible: number;
-}): number {
-  if (of.after > 0) return (of.before + of.after) / 2;
-  return of.before > 0 ? (of.before * of.before) / (of.possible - of.arriving) / 2 : 0;
+/** Mean of a fluid queue over one step, the emptying inside the step included; vehicles. Called in every step. */
+export function meanQueue(before: number, after: number, arriving: number, possible: number): number {
+  if (after > 0) return (before + after) / 2;
+  return before > 0 ? (before * before) / (possible - arriving) / 2 : 0;
 }
 
 /**

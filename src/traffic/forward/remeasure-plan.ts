@@ -101,7 +101,8 @@ function sweep(
   for (const [position, { feeders }] of links.entries()) {
     for (const { group } of feeders) fedBy[group]?.push(position);
   }
-  const arrivals: Float64Array[] = links.map(() => new Float64Array(0));
+  const arrivals = links.map((it) => new Float64Array(known(clocks[it.to], "clock").steps));
+  const scratch = new Float64Array(Math.max(0, ...clocks.map((it) => it.steps)));
   const isDirty = new Uint8Array(links.length).fill(1);
   const order = listUpstreamFirst(street);
   for (let round = 0; round < MAX_SWEEPS && isDirty.includes(1); round++) {
@@ -109,8 +110,8 @@ function sweep(
       if (isDirty[position] === 0) continue;
       isDirty[position] = 0;
       const link = known(links[position], `link ${position}`);
-      const arriving = buildArrivals(link, clocks, queues);
-      arrivals[position] = arriving;
+      const arriving = known(arrivals[position], `arrivals ${position}`);
+      bringArrivals(arriving, { link, clocks, queues, scratch });
       for (const group of link.groups) {
         if (runPeriod(known(queues[group], `queue ${group}`), arriving) < SAME) continue;
         for (const next of fedBy[group] ?? []) isDirty[next] = 1;
@@ -141,59 +142,66 @@ function listUpstreamFirst({ links, groups }: ForwardStreet): number[] {
   return order;
 }
 
-/** Arrivals at the stop line in each step of a period, relative to their mean. */
-function buildArrivals(
-  link: StreetLink,
-  clocks: readonly Clock[],
-  queues: readonly PeriodicQueue[],
-): Float64Array {
+/** Writes the arrivals at the stop line in each step of a period, relative to their mean. */
+function bringArrivals(
+  arrivals: Float64Array,
+  by: {
+    readonly link: StreetLink;
+    readonly clocks: readonly Clock[];
+    readonly queues: readonly PeriodicQueue[];
+    readonly scratch: Float64Array;
+  },
+): void {
+  const { link, clocks, queues, scratch } = by;
   const to = known(clocks[link.to], "clock downstream");
   const from = link.from === undefined ? undefined : known(clocks[link.from], "clock upstream");
-  if (from === undefined || from.periodS !== to.periodS) return evenProfile(to.steps, 1);
-  const leaving = evenProfile(from.steps, link.joiningVph / link.flowVph);
+  if (from === undefined || from.periodS !== to.periodS) {
+    arrivals.fill(1);
+    return;
+  }
+  const { steps, stepS } = from;
+  scratch.fill(link.joiningVph / link.flowVph, 0, steps);
   for (const { group, flowVph } of link.feeders) {
     const { departures, servedVeh } = known(queues[group], `queue ${group}`);
     const ratio = (link.keptRatio * flowVph) / link.flowVph;
-    const perVehicle = servedVeh > 0 ? (ratio * from.steps) / servedVeh : 0;
+    const perVehicle = servedVeh > 0 ? (ratio * steps) / servedVeh : 0;
     const even = servedVeh > 0 ? 0 : ratio;
-    for (let step = 0; step < leaving.length; step++) {
-      leaving[step] = (leaving[step] as number) + even + perVehicle * (departures[step] as number);
+    for (let step = 0; step < steps; step++) {
+      scratch[step] = (scratch[step] as number) + even + perVehicle * (departures[step] as number);
     }
   }
-  disperse(leaving, 1 / (1 + (SPREAD * FIRST_VEHICLE_RATIO * link.travelTimeS) / from.stepS));
+  disperse(scratch, steps, 1 / (1 + (SPREAD * FIRST_VEHICLE_RATIO * link.travelTimeS) / stepS));
   const laterS = FIRST_VEHICLE_RATIO * link.travelTimeS + from.phaseS - to.phaseS;
-  return delay(leaving, laterS / from.stepS);
+  delay(scratch, laterS / stepS, arrivals);
 }
 
-const evenProfile = (steps: number, value: number): Float64Array => new Float64Array(steps).fill(value);
-
-/** Robertson's recurrence in place, from an empty link round after round until it repeats. */
-function disperse(profile: Float64Array, smoothing: number): void {
+/** Robertson's recurrence on the first `steps` values in place, from an empty link round after round until it repeats. */
+function disperse(profile: Float64Array, steps: number, smoothing: number): void {
   let end = 0;
   let before = -1;
   while (Math.abs(end - before) > SETTLED) {
     before = end;
-    for (let step = 0; step < profile.length; step++) end += smoothing * ((profile[step] as number) - end);
+    for (let step = 0; step < steps; step++) end += smoothing * ((profile[step] as number) - end);
   }
-  for (let step = 0; step < profile.length; step++) {
+  for (let step = 0; step < steps; step++) {
     end += smoothing * ((profile[step] as number) - end);
     profile[step] = end;
   }
 }
 
-/** What passes in step k upstream passes `steps` later downstream, divided between the two steps that it falls into. */
-function delay(profile: Float64Array, steps: number): Float64Array {
-  const length = profile.length;
-  const delayed = new Float64Array(length);
-  const whole = Math.floor(steps);
-  const late = steps - whole;
-  for (let step = 0; step < length; step++) {
-    const at = (((step + whole) % length) + length) % length;
-    const next = at + 1 === length ? 0 : at + 1;
-    delayed[at] = (delayed[at] as number) + (1 - late) * (profile[step] as number);
-    delayed[next] = (delayed[next] as number) + late * (profile[step] as number);
+/** What leaves in step k arrives `lateSteps` after it, divided between the two steps that it falls into. */
+function delay(leaving: Float64Array, lateSteps: number, arrivals: Float64Array): void {
+  const steps = arrivals.length;
+  const whole = Math.floor(lateSteps);
+  const late = lateSteps - whole;
+  arrivals.fill(0);
+  let at = ((whole % steps) + steps) % steps;
+  for (let step = 0; step < steps; step++) {
+    const next = at + 1 === steps ? 0 : at + 1;
+    arrivals[at] = (arrivals[at] as number) + (1 - late) * (leaving[step] as number);
+    arrivals[next] = (arrivals[next] as number) + late * (leaving[step] as number);
+    at = next;
   }
-  return delayed;
 }
 
 function sumUp(

@@ -89,9 +89,8 @@ export interface Tally {
   /** Of a link: vehicle-steps of queues upstream that had green and no room here; steps in which that happened. */
   readonly blocked: Float64Array;
   readonly blockedSteps: Float64Array;
-  /** Vehicle-steps outside, and the most vehicles on the link. */
+  /** Vehicle-steps outside. */
   readonly outside: Float64Array;
-  readonly fullest: Float64Array;
 }
 
 /** An empty street with the given queues (vehicles per lane group) at its stop lines. */
@@ -183,7 +182,6 @@ const createTally = (links: number, groups: number): Tally => ({
   blocked: new Float64Array(links),
   blockedSteps: new Float64Array(links),
   outside: new Float64Array(links),
-  fullest: new Float64Array(links),
 });
 
 export function startTally({ tally }: Transmission): void {
