@@ -11,6 +11,7 @@ import type {
   Network,
   Phase,
   Route,
+  RouteDirection,
   Sequence,
 } from "./network.schema.ts";
 
@@ -48,6 +49,12 @@ export const getLink = (index: NetworkIndex, id: string): Link => known(index.li
 
 /** Speed at which traffic moves on a link when no signal stops it, m/s. */
 export const runningSpeedOf = (link: Link): number => link.runningSpeedMps ?? link.speedLimitMps;
+
+/** Between which speeds the band of this direction may pass the link, m/s. */
+export function progressionSpeedsOf(direction: RouteDirection, link: Link) {
+  const mostMps = direction.progressionSpeedMps ?? runningSpeedOf(link);
+  return { mostMps, leastMps: Math.min(mostMps, direction.leastProgressionSpeedMps ?? mostMps) };
+}
 
 export const getPhase = (intersection: Intersection, number: number): Phase =>
   known(

@@ -251,6 +251,9 @@ export const RouteDirectionSchema = z
       .max(45)
       .optional()
       .meta({ description: "Absent: each link's limit" }),
+    leastProgressionSpeedMps: z.number().positive().max(45).optional().meta({
+      description: "The band may be as slow as this on any link; absent: it has the progression speed",
+    }),
     queueClearanceS: z.number().min(0).max(60).default(0),
   })
   .meta({ id: "RouteDirection" });

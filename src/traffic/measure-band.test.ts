@@ -58,6 +58,23 @@ test("a signal outside the group is passed without a limit", () => {
   });
 });
 
+test("a band that may be slower loses the time that the next green still wants", () => {
+  // 30 s of green each, the second 8 s later than the band at 15 m/s: 300 m at 12 m/s cost 5 s more, at 10 m/s 10 s.
+  const network = buildArterial([300]);
+  const outbound = known(network.routes[0], "route").outbound;
+  const plans = [0, 28].map((offsetS, i) => buildArterialPlan(i, { cycleS: 60, offsetS, sideSplitS: 11 }));
+  const widths = [undefined, 12, 10].map((leastProgressionSpeedMps) =>
+    widthOf(
+      measureBand({
+        index: buildNetworkIndex(network),
+        direction: { ...outbound, progressionSpeedMps: SPEED_MPS, leastProgressionSpeedMps },
+        timingPlans: new Map(plans.map((it) => [it.intersectionId, it])),
+      }),
+    ),
+  );
+  expect(widths).toEqual([22, 27, 30].map((it) => expect.closeTo(it, 6)));
+});
+
 test("a signal without a plan leaves no band, with the reason", () => {
   const plans = [buildArterialPlan(0, { cycleS: 90, offsetS: 0 })];
   expect(bandsOf([450], plans)[0]).toEqual({ kind: "none", reason: "intersection A1 has no timing plan" });

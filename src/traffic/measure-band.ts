@@ -2,22 +2,24 @@
  * The green wave of a GIVEN set of timing plans: for each direction of a route, the widest band of trajectories that
  * travel at progression speed and meet green at every signal.
  *
- * Each signal's greens are moved back by the travel time from the first signal; what all of them share on the circle of
- * the cycle is a band, and a widest one begins where some green begins. Protected greens count, and permitted ones of
+ * Each signal's greens are moved back by the least travel time from the first signal; what all of them share on the circle
+ * of the cycle is a band, and a widest one begins where some green begins. Where the band may be slower it may fall back
+ * by so much on each link; a widest one is then as early at each signal as some green's begin allows: that of a signal
+ * passed before, or that of one to come less all that may be lost on the way there. Protected greens count, and permitted ones of
  * through movements; a permitted turn has to yield, so its green carries no band. With a queue clearance time τ, the band
  * leaves every signal but the first τ earlier than it arrives there: the queue goes first and the band's tail is cut off
  * (Little, Kelson and Gartner, MAXBAND, Transportation Research Record 795, 1981).
  *
  * Source: J. D. C. Little, The synchronization of traffic signals by mixed-integer linear programming, Operations
  * Research 14, 1966. This file shares no code with the solver, which it judges.
- * Limits: one speed per link, none but whole-cycle coordination.
+ * Limits: none but whole-cycle coordination; no limit on the change of speed from link to link.
  */
 import {
   getIntersection,
   getLinkToStop,
   getMovement,
   type NetworkIndex,
-  runningSpeedOf,
+  progressionSpeedsOf,
 } from "../network/find.ts";
 import type { Intersection, RouteDirection } from "../network/network.schema.ts";
 import { type Interval, wrapS } from "../timing/cycle.ts";
@@ -58,7 +60,7 @@ export function measureBand(input: {
   readonly groupIds?: ReadonlySet<string>;
 }): Band | NoBand {
   const signals: (PlannedStop & BandStop)[] = [];
-  for (const { intersectionId, movementId, arrivalS } of listArrivals(input.index, input.direction)) {
+  for (const { intersectionId, movementId, ...at } of listArrivals(input.index, input.direction)) {
     if (input.groupIds?.has(intersectionId) === false) continue;
     const plan = input.timingPlans.get(intersectionId);
     if (plan === undefined)
@@ -68,7 +70,8 @@ export function measureBand(input: {
       ...stop,
       intersectionId,
       greens: listUsableGreens(stop),
-      arrivalS: arrivalS - signals.length * input.direction.queueClearanceS,
+      arrivalS: at.arrivalS - signals.length * input.direction.queueClearanceS,
+      spareS: at.spareS,
     });
   }
   const first = signals[0]?.plan;
@@ -87,17 +90,19 @@ interface PlannedStop {
   readonly plan: TimingPlan;
 }
 
-export interface BandStop {
+interface BandStop {
   readonly intersectionId: string;
   readonly greens: readonly Interval[];
-  /** From the first signal, less the time won by queues that go first, s. */
+  /** From the first signal at the highest speed, less the time won by queues that go first, s. */
   readonly arrivalS: number;
+  /** So much later the band may arrive at the least speed, s; absent: it has one speed. */
+  readonly spareS?: number;
 }
 
 /** The widest band through given greens. */
-export function findWidest(signals: readonly BandStop[], cycleS: number): Band | NoBand {
+function findWidest(signals: readonly BandStop[], cycleS: number): Band | NoBand {
   const shifted = signals.map((it) => ({
-    intersectionId: it.intersectionId,
+    ...it,
     greens: it.greens.map((green) => ({
       startS: wrapS(green.startS - it.arrivalS, cycleS),
       lengthS: green.lengthS,
@@ -105,39 +110,79 @@ export function findWidest(signals: readonly BandStop[], cycleS: number): Band |
   }));
   const dark = shifted.find((it) => it.greens.length === 0);
   if (dark !== undefined) return { kind: "none", reason: `no usable green at ${dark.intersectionId}` };
-  let best = { startS: 0, lengthS: 0 };
-  for (const { startS } of shifted.flatMap((it) => it.greens)) {
-    const lengthS = Math.min(cycleS, ...shifted.map((it) => leftOfGreenS(it.greens, startS, cycleS)));
-    if (lengthS > best.lengthS) best = { startS, lengthS };
-  }
+  const best = followBands(shifted, cycleS);
   if (best.lengthS <= SAME_INSTANT_S)
     return { kind: "none", reason: "no trajectory meets green at every signal" };
   const smallestGreenS = Math.min(
     ...signals.map((it) => Math.max(...it.greens.map((green) => green.lengthS))),
   );
-  const endS = best.startS + best.lengthS;
+  const startAt = (at: number): number => best.startsS[at] ?? Number.NaN;
   return {
     kind: "band",
     bandwidthS: best.lengthS,
     bandEfficiency: best.lengthS / cycleS,
     bandAttainability: best.lengthS / smallestGreenS,
-    startS: best.startS,
+    startS: startAt(0),
     beginsAt: shifted
-      .filter((it) => it.greens.some((green) => isSameInstant(green.startS, best.startS, cycleS)))
+      .filter((it, at) => it.greens.some((green) => isSameInstant(green.startS, startAt(at), cycleS)))
       .map((it) => it.intersectionId),
     endsAt: shifted
-      .filter((it) => it.greens.some((green) => isSameInstant(green.startS + green.lengthS, endS, cycleS)))
+      .filter((it, at) =>
+        it.greens.some((green) =>
+          isSameInstant(green.startS + green.lengthS, startAt(at) + best.lengthS, cycleS),
+        ),
+      )
       .map((it) => it.intersectionId),
   };
 }
 
-/** The stops with the travel time from the first stop line, s. */
+/** A band up to some signal. */
+interface Followed {
+  readonly lengthS: number;
+  /** Its begin at that signal, less the least travel time. */
+  readonly startS: number;
+  readonly before: Followed | undefined;
+}
+
+/** The widest band: for every begin that may matter at a signal, the widest that gets there so, signal after signal. */
+function followBands(signals: readonly BandStop[], cycleS: number) {
+  const begins = signals.flatMap((it) => it.greens.map(({ startS }) => ({ startS, spareS: it.spareS ?? 0 })));
+  let last: readonly Followed[] = [];
+  let lastSpareS = 0;
+  for (const { greens, spareS = 0 } of signals) {
+    const mayLoseS = spareS - lastSpareS;
+    const before = last;
+    last = begins.map((begin, place): Followed => {
+      const startS = wrapS(begin.startS - Math.max(0, begin.spareS - spareS), cycleS);
+      let from: Followed | undefined;
+      for (const it of mayLoseS > 0 ? before : before.slice(place, place + 1)) {
+        const laterS = wrapS(startS - it.startS + SAME_INSTANT_S, cycleS);
+        const canReach = laterS <= mayLoseS + 2 * SAME_INSTANT_S;
+        if (canReach && it.lengthS > (from?.lengthS ?? 0)) from = it;
+      }
+      const reachS = before.length === 0 ? cycleS : (from?.lengthS ?? 0);
+      return { lengthS: Math.min(reachS, leftOfGreenS(greens, startS, cycleS)), startS, before: from };
+    });
+    lastSpareS = spareS;
+  }
+  const best = last.reduce((one, other) => (other.lengthS > one.lengthS ? other : one));
+  const startsS: number[] = [];
+  for (let it: Followed | undefined = best; it !== undefined; it = it.before) startsS.unshift(it.startS);
+  return { lengthS: best.lengthS, startsS };
+}
+
+/** The stops with the travel time from the first stop line, and what the least speed adds to it, s. */
 function listArrivals(index: NetworkIndex, direction: RouteDirection) {
-  let clockS = 0;
+  let arrivalS = 0;
+  let spareS = 0;
   return direction.stops.map((stop, position) => {
-    const link = getLinkToStop(index, stop);
-    if (position > 0) clockS += link.lengthM / (direction.progressionSpeedMps ?? runningSpeedOf(link));
-    return { ...stop, arrivalS: clockS };
+    if (position > 0) {
+      const link = getLinkToStop(index, stop);
+      const { mostMps, leastMps } = progressionSpeedsOf(direction, link);
+      arrivalS += link.lengthM / mostMps;
+      spareS += link.lengthM / leastMps - link.lengthM / mostMps;
+    }
+    return { ...stop, arrivalS, spareS };
   });
 }
 
