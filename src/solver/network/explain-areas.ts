@@ -6,18 +6,16 @@ import { buildFlowNetwork } from "../../traffic/flow-network.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import { performanceIndex } from "../route/settle-offsets.ts";
 import { putPlan, tryWay } from "./improve-members.ts";
-import type { AreaCycleTrial, SubArea } from "./network-request.ts";
-import { listCycleWays } from "./search-plans.ts";
+import type { SubArea } from "./network-request.ts";
+import { findOtherCycle } from "./search-plans.ts";
 import { getPlan, indexOf, type Street, settleStreet } from "./street.ts";
 
-/** `members` by area; the profiles are settled, and are so again afterwards. */
+/** Of some members, with the cycle of all areas that share one; the profiles are settled, and are so again afterwards. */
 export function explainArea(
   street: Street,
-  members: readonly number[],
-  cycles: readonly AreaCycleTrial[],
+  { members, cycleS, cycles }: { members: readonly number[] } & Pick<SubArea, "cycleS" | "cycles">,
 ): SubArea {
   const plans = members.map((it) => getPlan(street, it));
-  const cycleS = Math.max(...plans.map((it) => it.cycleS));
   const isHalf = (member: number): boolean => 2 * getPlan(street, member).cycleS === cycleS;
   return {
     intersectionIds: plans.map((it) => it.intersectionId),
@@ -34,8 +32,8 @@ export function explainArea(
 function measureHalfCycle(street: Street, member: number): number {
   const half = getPlan(street, member);
   const before = indexOf(street);
-  const [whole] = listCycleWays(street, member);
-  if (whole === undefined || tryWay(street, member, whole) === undefined) return 0;
+  const whole = findOtherCycle(street, member);
+  if (whole === undefined || tryWay(street, member, whole.way) === undefined) return 0;
   const saved = indexOf(street) - before;
   putPlan(street, member, half);
   settleStreet(street);

@@ -87,19 +87,27 @@ function listSequenceWays(street: Street, member: number): Way[] {
     .map((sequenceId) => ({ plan: { ...plan, sequenceId }, labels: LABELS }));
 }
 
-/** Half the cycle instead of the whole, or the whole instead of half. */
-export function listCycleWays(street: Street, member: number): Way[] {
+/** Half the cycle instead of the whole, or the whole instead of half, unless that is hopeless alone. */
+const listCycleWays: ListWays = (street, member) => {
+  const other = findOtherCycle(street, member);
+  return other === undefined || other.aloneRatio > HOPELESS ? [] : [other.way];
+};
+
+/** A member's other cycle, half or whole, and what it costs alone with it ÷ what it costs alone with the present one. */
+export function findOtherCycle(
+  street: Street,
+  member: number,
+): { readonly way: Way; readonly aloneRatio: number } | undefined {
   const { prepared } = street;
   const signal = known(street.signals[member], "signal");
   const { periodS, cycleS } = known(street.profiles.members[member], "member");
   const half = planHalf(prepared, signal, periodS);
   const whole = half === undefined ? undefined : planAlone(prepared, signal, periodS);
-  if (half === undefined || whole === undefined) return [];
+  if (half === undefined || whole === undefined) return undefined;
   const [present, other] = cycleS === periodS ? [whole, half] : [half, whole];
-  if (other.index > HOPELESS * present.index) return [];
   const { sequenceId, offsetS } = getPlan(street, member);
   const plan = { ...other.plan, sequenceId, offsetS: toOffsetS(street, other.plan.cycleS, offsetS) };
-  return [{ plan, labels: LABELS }];
+  return { way: { plan, labels: LABELS }, aloneRatio: other.index / present.index };
 }
 
 /** Seconds of green from one phase to another. */

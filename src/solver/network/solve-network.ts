@@ -20,7 +20,7 @@ import { type CycleAnswer, chooseCycle } from "./choose-cycle.ts";
 import { explainArea } from "./explain-areas.ts";
 import { holdBands } from "./held-greens.ts";
 import { holdFloors } from "./hold-floors.ts";
-import type { AreaCycleTrial, NetworkAnswer, NetworkRequest } from "./network-request.ts";
+import type { AreaCycleTrial, NetworkAnswer, NetworkRequest, SubArea } from "./network-request.ts";
 import { planAlone } from "./plan-alone.ts";
 import { searchPlans } from "./search-plans.ts";
 import { getPlan, type PreparedNetwork, type Street } from "./street.ts";
@@ -190,7 +190,7 @@ function finish(
   street: Street,
   { trials, reasons, missed }: Start & { readonly missed: readonly string[] },
 ): NetworkAnswer {
-  const { request, areas, network, budget } = context;
+  const { request, network, budget } = context;
   const { index, floors, running } = request;
   const solved = new Map(network.members.map((it, at) => [it.intersection.id, getPlan(street, at)]));
   const timingPlans = running.map((it) => solved.get(it.intersectionId) ?? it);
@@ -206,12 +206,28 @@ function finish(
   return {
     kind: "solved",
     timingPlans: isKept ? running : timingPlans,
-    subAreas: areas.map((members, area) => explainArea(shown, members, trials[area] ?? [])),
+    subAreas: listAreas(context, shown, trials),
     measures: isKept ? runningMeasures : measures,
     runningMeasures,
     notes: [...reasons, ...lost, ...(isKept ? [KEPT] : [])],
     work,
   };
+}
+
+function listAreas({ areas, groups }: NetworkContext, street: Street, trials: Start["trials"]): SubArea[] {
+  const cyclesS: number[] = [];
+  for (const group of groups) {
+    const members = group.flatMap((it) => known(areas[it], "area"));
+    const longestS = Math.max(...members.map((it) => getPlan(street, it).cycleS));
+    for (const area of group) cyclesS[area] = longestS;
+  }
+  return areas.map((members, area) =>
+    explainArea(street, {
+      members,
+      cycleS: known(cyclesS[area], "cycle of area"),
+      cycles: trials[area] ?? [],
+    }),
+  );
 }
 
 const KEPT =
