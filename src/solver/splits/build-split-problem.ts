@@ -6,8 +6,8 @@
  * lane group that phases of two rings serve at once counts those of one ring only.
  *
  * Least splits hold minimum green and, where a crossing is on recall, its walk and clearance, each with yellow and red
- * clearance, rounded up to the controller's resolution. Actuated crossings are left out: a call that does not fit costs
- * a few cycles of coordination, which the safety gate reports (its rule 13).
+ * clearance, rounded up to the controller's resolution. Actuated crossings are left out: what a call that does not fit
+ * costs is told by price-calls.ts.
  */
 import { known } from "../../errors.ts";
 import { getLink, getPhase, getSequence, type NetworkIndex } from "../../network/find.ts";

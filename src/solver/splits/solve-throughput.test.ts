@@ -4,6 +4,8 @@ import { known } from "../../errors.ts";
 import { buildNetworkIndex, getIntersection } from "../../network/find.ts";
 import { buildArterial, buildArterialFlows, buildArterialPlan } from "../../traffic/arterial.test-support.ts";
 import { evaluateWithSpillback } from "../../traffic/forward/evaluate-with-spillback.ts";
+import { createHighsEngine } from "../lp/highs.ts";
+import type { LpModel } from "../lp/lp-engine.ts";
 import { buildSplitProblem } from "./build-split-problem.ts";
 import { splitProblems } from "./random-splits.test-support.ts";
 import { roundSplits } from "./round-splits.ts";
@@ -97,6 +99,70 @@ test("what is told of the queues is what the model's judge measures", () => {
     }),
     { seed: 32, numRuns: 200 },
   );
+});
+
+/** min ρ: s (Σ x − ℓ) / C + e / C + (S − Q) ρ / T ≥ v; the longest time until a queue is full is T / ρ. */
+function buildProgram(problem: SplitProblem, cycleS: number): LpModel {
+  const { phases, cells } = problem;
+  const variables = [
+    ...phases.map((it) => ({
+      name: `split ${it.phase}`,
+      lower: it.minSplitS,
+      upper: Math.min(cycleS, it.maxSplitS),
+      objective: 0,
+    })),
+    ...cells.map((_, group) => ({ name: `length ${group}`, lower: 0, upper: cycleS, objective: 0 })),
+    { name: "rho", lower: 1, upper: PERIOD_S / cycleS, objective: 1 },
+  ];
+  const rings = cells.flatMap((own, group) =>
+    own.map((cell, ring) => ({
+      name: `ring ${ring} of ${group}`,
+      lower: 0,
+      upper: 0,
+      terms: [
+        ...cell.map((variable) => ({ variable, coefficient: 1 })),
+        { variable: phases.length + group, coefficient: -1 },
+      ],
+    })),
+  );
+  const lengths = cells.map((_, group) => ({ variable: phases.length + group, coefficient: 1 }));
+  const cycle = { name: "cycle", lower: cycleS, upper: cycleS, terms: lengths };
+  const held = problem.streams.flatMap((it) => {
+    if (it.storage === undefined) return [];
+    const roomVeh = Math.max(0, it.storage.storageVeh - (it.queueVeh ?? 0));
+    return {
+      name: it.movementIds.join("+"),
+      lower: it.flowVps + (it.rateVps * it.lostS - it.extraVeh) / cycleS - it.extraVps,
+      upper: Number.POSITIVE_INFINITY,
+      terms: [
+        ...it.phases.map((variable) => ({ variable, coefficient: it.rateVps / cycleS })),
+        { variable: variables.length - 1, coefficient: roomVeh / PERIOD_S },
+      ],
+    };
+  });
+  return { sense: "minimize", variables, rows: [...rings, cycle, ...held] };
+}
+
+test("on a fine resolution the closed form holds queues as long as the linear program does", async () => {
+  const engine = await createHighsEngine();
+  let compared = 0;
+  fc.assert(
+    fc.property(fullStreets, ({ problem: coarse, cycleS }) => {
+      const streams = coarse.streams.map((it) =>
+        it.storage === undefined ? it : { ...it, storage: { ...it.storage, blocksJunction: true } },
+      );
+      const problem = { ...coarse, streams, resolutionS: 1e-5 };
+      const answer = solveThroughput({ problem, cycleS, periodS: PERIOD_S });
+      const program = engine.solve(buildProgram(problem, cycleS));
+      if (answer.kind === "infeasible" || program.kind !== "optimal") return;
+      const { splitsS } = answer;
+      const ownS = judgeQueues({ streams, splitsS, cycleS, periodS: PERIOD_S }).fullAfterS;
+      expect((ownS * program.objective) / PERIOD_S).toBeCloseTo(1, 3);
+      if (program.objective > 1.001) compared += 1;
+    }),
+    { seed: 34, numRuns: 100 },
+  );
+  expect(compared).toBeGreaterThan(10);
 });
 
 const stream = (id: string, phase: number, of: Partial<SplitStream>): SplitStream => ({
