@@ -68,13 +68,12 @@ describe("a jammed street", () => {
           sideSplitS: i === signals - 1 ? 42 : 30,
         }),
       ),
-      flows: members.map((intersectionId) => ({ intersectionId, movementId: "EBT", flowVph: 1700 })),
-      queues: members.slice(1).map((intersectionId) => ({
+      flows: members.map((intersectionId, i) => ({
         intersectionId,
         movementId: "EBT",
-        queueVeh: (2 * lengthM) / 7.6 - 1,
+        flowVph: 1700,
+        initialQueueVeh: i > 0 ? (2 * lengthM) / 7.6 - 1 : 0,
       })),
-      warmUpS: 0,
       periodS: 1800,
     };
   };
@@ -121,14 +120,11 @@ describe("a jammed street", () => {
 });
 
 test("a queue that stands there at the start leaves at saturation flow in green after green", () => {
-  const delayVehS = (queueVeh: number) =>
+  const delayVehS = (initialQueueVeh: number) =>
     evaluateWithSpillback({
       index: buildNetworkIndex(buildArterial([])),
       timingPlans: [buildArterialPlan(0, { cycleS: 80, offsetS: 0 })],
-      flows: [{ intersectionId: "A0", movementId: "EBT", flowVph: 0 }],
-      queues: [{ intersectionId: "A0", movementId: "EBT", queueVeh }],
-      warmUpS: 0,
-      periodS: 900,
+      flows: [{ intersectionId: "A0", movementId: "EBT", flowVph: 0, initialQueueVeh }],
     }).totalDelayVehHPerH * 900;
   // One vehicle per second from 2 s to 33 s, and from 82 s on.
   expect(delayVehS(22)).toBeCloseTo(22 * (2 + 11), 6);

@@ -27,13 +27,6 @@ import { advance } from "./link-transmission.ts";
 import { createTransmission, startTally, type Transmission } from "./transmission-state.ts";
 import { walkRings } from "./walk-rings.ts";
 
-/** Vehicles that wait at a stop line when the street begins. */
-export interface QueueOfMovement {
-  readonly intersectionId: string;
-  readonly movementId: string;
-  readonly queueVeh: number;
-}
-
 export interface SpillbackMeasures {
   /** veh·h/h, random delay included. */
   readonly totalDelayVehHPerH: number;
@@ -75,10 +68,9 @@ const PERIOD_S = 900;
 export interface SpillbackQuestion {
   readonly index: NetworkIndex;
   readonly timingPlans: readonly TimingPlan[];
+  /** Initial queues stand at the stop lines when the warm-up begins. */
   readonly flows: readonly FlowOfMovement[];
-  /** At the start of the warm-up; absent: an empty street. */
-  readonly queues?: readonly QueueOfMovement[];
-  /** Absent: three of the longest cycles, and 900 s. */
+  /** Absent: three of the longest cycles, none when there are initial queues; and 900 s. */
   readonly warmUpS?: number;
   readonly periodS?: number;
 }
@@ -95,7 +87,7 @@ export const evaluateWithSpillback = (question: SpillbackQuestion): SpillbackMea
 
 /** The street at second 0, before anybody has come. */
 export function startStreet(
-  question: Pick<SpillbackQuestion, "index" | "timingPlans" | "flows" | "queues">,
+  question: Pick<SpillbackQuestion, "index" | "timingPlans" | "flows">,
 ): RunningStreet {
   const withFlow = new Set(question.flows.map((it) => it.intersectionId));
   const timingPlans = question.timingPlans.filter((it) => withFlow.has(it.intersectionId));
@@ -107,7 +99,6 @@ export function startStreet(
     street,
     able: listAble(street, timingPlans),
     stepS: STEP_S,
-    queuesVeh: listStartQueues(street, question.queues ?? []),
   });
   return { street, state };
 }
@@ -117,8 +108,7 @@ export function runMeasured(
   { street, state }: RunningStreet,
   question: Pick<SpillbackQuestion, "timingPlans" | "warmUpS" | "periodS">,
 ): SpillbackMeasures {
-  const longestCycleS = question.timingPlans.reduce((longest, it) => Math.max(longest, it.cycleS), 0);
-  const warmUpSteps = Math.round((question.warmUpS ?? WARM_UP_CYCLES * longestCycleS) / STEP_S);
+  const warmUpSteps = Math.round((question.warmUpS ?? usualWarmUpS(street, question.timingPlans)) / STEP_S);
   const steps = Math.round((question.periodS ?? PERIOD_S) / STEP_S);
   for (let step = 0; step < warmUpSteps; step++) advance(state);
   startTally(state);
@@ -139,15 +129,9 @@ function listAble(street: ForwardStreet, timingPlans: readonly TimingPlan[]): Fl
   });
 }
 
-function listStartQueues(street: ForwardStreet, queues: readonly QueueOfMovement[]): Float64Array {
-  const keyOf = (intersectionId: string, movementId: string): string => `${intersectionId} ${movementId}`;
-  const byMovement = new Map(queues.map((it) => [keyOf(it.intersectionId, it.movementId), it.queueVeh]));
-  return Float64Array.from(street.groups, ({ laneGroup }) =>
-    laneGroup.members.reduce(
-      (sum, { movement }) => sum + (byMovement.get(keyOf(laneGroup.intersectionId, movement.id)) ?? 0),
-      0,
-    ),
-  );
+function usualWarmUpS(street: ForwardStreet, timingPlans: readonly TimingPlan[]): number {
+  if (street.groups.some((it) => it.laneGroup.initialQueueVeh > 0)) return 0;
+  return WARM_UP_CYCLES * timingPlans.reduce((longest, it) => Math.max(longest, it.cycleS), 0);
 }
 
 function sumUp(

@@ -8,7 +8,7 @@
 import { known } from "../../errors.ts";
 import { getIntersection, getLink, type NetworkIndex, runningSpeedOf } from "../../network/find.ts";
 import type { Intersection, Link } from "../../network/network.schema.ts";
-import type { FlowOfMovement } from "../evaluate-plan.ts";
+import { type FlowOfMovement, groupFlows, groupInitialQueues } from "../evaluate-plan.ts";
 import { buildLaneGroups, type LaneGroup } from "../lane-group.ts";
 
 export interface ForwardStreet {
@@ -48,69 +48,73 @@ export interface StreetLink {
 /** Space of one standing vehicle, front to front, m (HCM 2010: 25 ft). */
 export const JAM_SPACING_M = 7.6;
 
-/** Intersections that are not listed are the boundary; several flows of one movement add up. */
+/** Intersections that are not listed are the boundary; several entries of one movement add up. */
 export function buildForwardStreet(input: {
   readonly index: NetworkIndex;
   readonly flows: readonly FlowOfMovement[];
   readonly intersectionIds: readonly string[];
 }): ForwardStreet {
   const { index } = input;
+  const flows = groupFlows(input.flows);
+  const initialQueues = groupInitialQueues(input.flows);
+  const nothing = new Map<string, number>();
   const intersections = input.intersectionIds.map((id) => getIntersection(index, id));
-  const flowsAt = new Map(input.intersectionIds.map((id) => [id, new Map<string, number>()]));
-  for (const { intersectionId, movementId, flowVph } of input.flows) {
-    const here = flowsAt.get(intersectionId);
-    here?.set(movementId, (here.get(movementId) ?? 0) + flowVph);
-  }
-  const atStopLine = intersections.flatMap((intersection, at) => {
-    const flows = known(flowsAt.get(intersection.id), `flows at ${intersection.id}`);
-    return buildLaneGroups({ index, intersection, flows }).map((laneGroup) => ({ laneGroup, at }));
+  const atStopLines = intersections.flatMap((intersection, at) =>
+    buildLaneGroups({
+      index,
+      intersection,
+      flows: flows.get(intersection.id) ?? nothing,
+      initialQueues: initialQueues.get(intersection.id) ?? nothing,
+    }).map((laneGroup) => ({ laneGroup, at })),
+  );
+  const links = listLinks(index, atStopLines);
+  const positions = new Map(links.map((it, position) => [it.link.id, position]));
+  const groups = atStopLines.map(({ laneGroup, at }) => {
+    const position = known(positions.get(laneGroup.linkId), `link ${laneGroup.linkId}`);
+    const { flowVph } = known(links[position], `link ${laneGroup.linkId}`);
+    return {
+      laneGroup,
+      at,
+      link: position,
+      linkRatio: flowVph > 0 ? laneGroup.flowVph / flowVph : 0,
+      bayVeh: laneGroup.isBay ? laneGroup.storageVeh : Number.POSITIVE_INFINITY,
+    };
   });
-  const ends = new Map<string, { to: number; groups: number[]; flowVph: number; position: number }>();
+  return { intersections, groups, links };
+}
+
+function listLinks(
+  index: NetworkIndex,
+  atStopLines: readonly { readonly laneGroup: LaneGroup; readonly at: number }[],
+): StreetLink[] {
+  const ends = new Map<string, { to: number; groups: number[]; flowVph: number }>();
   const feeders = new Map<string, { group: number; flowVph: number }[]>();
-  for (const [position, { laneGroup, at }] of atStopLine.entries()) {
-    const end = ends.get(laneGroup.linkId) ?? { to: at, groups: [], flowVph: 0, position: ends.size };
+  for (const [group, { laneGroup, at }] of atStopLines.entries()) {
+    const end = ends.get(laneGroup.linkId) ?? { to: at, groups: [], flowVph: 0 };
     ends.set(laneGroup.linkId, end);
-    end.groups.push(position);
+    end.groups.push(group);
     end.flowVph += laneGroup.flowVph;
     for (const { movement, flowVph } of laneGroup.members) {
       if (flowVph === 0) continue;
       const list = feeders.get(movement.toLinkId) ?? [];
       feeders.set(movement.toLinkId, list);
-      list.push({ group: position, flowVph });
+      list.push({ group, flowVph });
     }
   }
-  const links = [...ends].map(([linkId, { to, groups, flowVph }]) => {
+  return [...ends].map(([linkId, { to, groups, flowVph }]) => {
     const link = getLink(index, linkId);
     const feeding = feeders.get(linkId) ?? [];
     const broughtVph = feeding.reduce((sum, it) => sum + it.flowVph, 0);
     return {
       link,
       to,
+      from: atStopLines[feeding[0]?.group ?? -1]?.at,
       travelTimeS: link.lengthM / runningSpeedOf(link),
-      flowVph,
       feeders: feeding,
-      from: atStopLine[feeding[0]?.group ?? -1]?.at,
       keptRatio: broughtVph > flowVph ? flowVph / broughtVph : 1,
       joiningVph: Math.max(0, flowVph - broughtVph),
+      flowVph,
       groups,
     };
   });
-  const groups = atStopLine.map(({ laneGroup, at }) => {
-    const end = known(ends.get(laneGroup.linkId), `link ${laneGroup.linkId}`);
-    return {
-      laneGroup,
-      at,
-      link: end.position,
-      linkRatio: end.flowVph > 0 ? laneGroup.flowVph / end.flowVph : 0,
-      bayVeh: bayOf(laneGroup, getLink(index, laneGroup.linkId)),
-    };
-  });
-  return { intersections, groups, links };
-}
-
-function bayOf({ members, lanes }: LaneGroup, link: Link): number {
-  const lengthM = members.find((it) => it.movement.lanes > 0)?.movement.storageM;
-  return lengthM === undefined || lengthM >= link.lengthM
-    ? Number.POSITIVE_INFINITY
-    : (lanes * lengthM) / JAM_SPACING_M;
 }

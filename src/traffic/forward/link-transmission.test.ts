@@ -4,7 +4,7 @@ import { known } from "../../errors.ts";
 import { buildNetworkIndex } from "../../network/find.ts";
 import type { Network } from "../../network/network.schema.ts";
 import { buildArterial, buildArterialFlows, buildArterialPlan } from "../arterial.test-support.ts";
-import { type QueueOfMovement, startStreet } from "./evaluate-with-spillback.ts";
+import { startStreet } from "./evaluate-with-spillback.ts";
 import { advance } from "./link-transmission.ts";
 import { backwardWaveMps, type Transmission } from "./transmission-state.ts";
 
@@ -31,17 +31,17 @@ function startOneWay(of: {
   readonly queuesVeh?: readonly number[];
 }) {
   const signals = of.sideSplitsS.map((_, i) => `A${i}`);
-  const movementId = "EBT";
   return startStreet({
     index: buildNetworkIndex(buildArterial(of.spacingsM)),
     timingPlans: of.sideSplitsS.map((sideSplitS, i) =>
       buildArterialPlan(i, { cycleS: 80, offsetS: of.offsetsS?.[i] ?? 0, sideSplitS }),
     ),
-    flows: signals.map((intersectionId) => ({ intersectionId, movementId, flowVph: of.flowVph })),
-    queues: signals.flatMap((intersectionId, i): QueueOfMovement[] => {
-      const queueVeh = of.queuesVeh?.[i] ?? 0;
-      return queueVeh > 0 ? [{ intersectionId, movementId, queueVeh }] : [];
-    }),
+    flows: signals.map((intersectionId, i) => ({
+      intersectionId,
+      movementId: "EBT",
+      flowVph: of.flowVph,
+      initialQueueVeh: of.queuesVeh?.[i] ?? 0,
+    })),
   });
 }
 

@@ -3,13 +3,13 @@
  *
  * From an empty street one period of arrivals leaves the queue that every later period begins with, as long as no more
  * arrives than can leave; the next period is measured. A demand above capacity is cut to it, and d₂ has the rest.
- * A vehicle that waits less than a full stop costs counts as that part of a stop; each cycle of d₂ is one more stop.
+ * A vehicle that waits less than a full stop costs counts as that part of a stop; each cycle of d₂ and d₃ is one more stop.
  * A group without traffic is measured by a trickle; one that never gets green waits half a cycle.
  */
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { LaneGroup } from "../lane-group.ts";
 import { listRatePieces, toSteps } from "./group-rates.ts";
-import { incrementalDelayS } from "./incremental-delay.ts";
+import { incrementalDelayS, initialQueueDelayS } from "./incremental-delay.ts";
 import type { Greens } from "./walk-rings.ts";
 
 const TRICKLE_VPH = 0.01;
@@ -23,8 +23,9 @@ export interface PeriodicQueue {
   readonly servedVeh: number;
   readonly cycleS: number;
   readonly stepS: number;
-  readonly d2S: number;
-  readonly flowVph: number;
+  /** d₂ + d₃, s per vehicle, and what stands there besides the queue of the average cycle. */
+  readonly addedDelayS: number;
+  readonly addedQueueVeh: number;
   /** Wait that counts as one stop, in steps. */
   readonly fullStopSteps: number;
   /** Vehicles that can leave in each step, and that do. */
@@ -54,19 +55,20 @@ export function buildPeriodicQueue(input: {
   const trueCapacityVph = (perCycleVeh * SECONDS_PER_HOUR) / cycleS;
   const capacityVph = Math.max(LEAST_CAPACITY_VPH, trueCapacityVph);
   const servedVph = Math.min(trueCapacityVph, Math.max(TRICKLE_VPH, group.flowVph));
+  const demand = { flowVph: group.flowVph, capacityVph, periodH: ANALYSIS_PERIOD_H };
   const d2S = incrementalDelayS({
+    ...demand,
     degreeOfSaturation: group.flowVph / capacityVph,
-    capacityVph,
-    periodH: ANALYSIS_PERIOD_H,
     upstreamSaturation: 0,
   });
+  const d3S = initialQueueDelayS({ ...demand, initialQueueVeh: group.initialQueueVeh });
   return {
     capacityVph,
     servedVeh: (servedVph * input.periodS) / SECONDS_PER_HOUR,
     cycleS,
     stepS,
-    d2S,
-    flowVph: group.flowVph,
+    addedDelayS: d2S + d3S,
+    addedQueueVeh: group.initialQueueVeh + (group.flowVph * d2S) / SECONDS_PER_HOUR,
     fullStopSteps: group.fullStopS / stepS,
     able: toSteps(pieces, { fromS: input.phaseS, stepS, steps, cycleS }),
     departures: new Float64Array(steps),
@@ -98,10 +100,10 @@ export function runPeriod({ able, departures, servedVeh }: PeriodicQueue, arriva
 
 /** Delay, stops and longest queue under the arrivals that the queue was last run with. */
 export function measurePeriod(of: PeriodicQueue, arrivals: Float64Array): QueueMeasures {
-  const { able, departures, servedVeh, d2S, cycleS } = of;
-  const d2Cycles = d2S / cycleS;
-  const d2Veh = (of.flowVph * d2S) / SECONDS_PER_HOUR;
-  if (servedVeh === 0) return { delayS: cycleS / 2 + d2S, stopRatio: 1 + d2Cycles, queueVeh: d2Veh };
+  const { able, departures, servedVeh, addedDelayS, addedQueueVeh, cycleS } = of;
+  const addedStops = addedDelayS / cycleS;
+  if (servedVeh === 0)
+    return { delayS: cycleS / 2 + addedDelayS, stopRatio: 1 + addedStops, queueVeh: addedQueueVeh };
   const steps = able.length;
   const mean = servedVeh / steps;
   const staying = new Float64Array(steps);
@@ -124,9 +126,9 @@ export function measurePeriod(of: PeriodicQueue, arrivals: Float64Array): QueueM
   }
   const stops = countStops({ departures, staying, startVeh, fullStopSteps: of.fullStopSteps });
   return {
-    delayS: (waitedSteps * of.stepS) / servedVeh + d2S,
-    stopRatio: Math.min(1, stops / servedVeh) + d2Cycles,
-    queueVeh: longest + d2Veh,
+    delayS: (waitedSteps * of.stepS) / servedVeh + addedDelayS,
+    stopRatio: Math.min(1, stops / servedVeh) + addedStops,
+    queueVeh: longest + addedQueueVeh,
   };
 }
 

@@ -15,7 +15,7 @@ import { compareMeasures } from "./compare-measures.ts";
 import { remeasurePlan } from "./remeasure-plan.ts";
 import { walkRings } from "./walk-rings.ts";
 
-const numRuns = process.env["GREENWAVE_FULL"] === "1" ? 1000 : 60;
+const numRuns = process.env["GREENWAVE_FULL"] === "1" ? 1000 : 40;
 
 interface Case {
   readonly index: NetworkIndex;
@@ -53,7 +53,9 @@ const arterials = (cycleRatios: readonly number[], loads: { readonly max: number
           return isLagging ? { ...plan, sequenceId: "lag-lag" } : plan;
         }),
         flows: signals.flatMap(({ through, left }, i) =>
-          buildArterialFlows(i, { EBT: through, WBT: 900 - through / 3, NBL: left, EBL: left / 2 }),
+          buildArterialFlows(i, { EBT: through, WBT: 900 - through / 3, NBL: left, EBL: left / 2 }).map(
+            (it) => ({ ...it, initialQueueVeh: it.flowVph > 800 ? left / 10 : 0 }),
+          ),
         ),
       };
     });

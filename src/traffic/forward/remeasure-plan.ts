@@ -160,10 +160,11 @@ function bringArrivals(
     return;
   }
   const { steps, stepS } = from;
-  scratch.fill(link.joiningVph / link.flowVph, 0, steps);
+  const totalVph = link.feeders.reduce((sum, it) => sum + it.flowVph, link.joiningVph);
+  scratch.fill(link.joiningVph / totalVph, 0, steps);
   for (const { group, flowVph } of link.feeders) {
     const { departures, servedVeh } = known(queues[group], `queue ${group}`);
-    const ratio = (link.keptRatio * flowVph) / link.flowVph;
+    const ratio = flowVph / totalVph;
     const perVehicle = servedVeh > 0 ? (ratio * steps) / servedVeh : 0;
     const even = servedVeh > 0 ? 0 : ratio;
     for (let step = 0; step < steps; step++) {

@@ -93,26 +93,26 @@ export interface Tally {
   readonly outside: Float64Array;
 }
 
-/** An empty street with the given queues (vehicles per lane group) at its stop lines. */
+/** A street that is empty but for the initial queues at its stop lines. */
 export function createTransmission(input: {
   readonly street: ForwardStreet;
   readonly able: readonly Float64Array[];
   readonly stepS: number;
-  readonly queuesVeh: ArrayLike<number>;
 }): Transmission {
-  const { street, able, stepS, queuesVeh } = input;
+  const { street, able, stepS } = input;
   const perLink = (value: (link: StreetLink) => number): Float64Array =>
     Float64Array.from(street.links, value);
-  const perGroup = (value: (group: StreetGroup, at: number) => number): Float64Array =>
+  const perGroup = (value: (group: StreetGroup) => number): Float64Array =>
     Float64Array.from(street.groups, value);
+  const initialVeh = perGroup((it) => it.laneGroup.initialQueueVeh);
   const lag = perLink((it) => Math.max(1, (FIRST_VEHICLE_RATIO * it.travelTimeS) / stepS));
   const back = perLink(({ link }) =>
     Math.max(1, link.lengthM / backwardWaveMps(runningSpeedOf(link)) / stepS),
   );
   const ringSize = Math.ceil(Math.max(1, ...lag, ...back)) + 2;
   const bayVeh = perGroup((it) => it.bayVeh);
-  const queue = perGroup((it, at) => Math.min(queuesVeh[at] ?? 0, it.bayVeh));
-  const held = perGroup((_, at) => (queuesVeh[at] ?? 0) - (queue[at] as number));
+  const queue = initialVeh.map((veh, group) => Math.min(veh, bayVeh[group] as number));
+  const held = initialVeh.map((veh, group) => veh - (queue[group] as number));
   return {
     stepS,
     step: 0,
@@ -127,7 +127,7 @@ export function createTransmission(input: {
     smoothing: perLink((it) => 1 / (1 + (SPREAD * FIRST_VEHICLE_RATIO * it.travelTimeS) / stepS)),
     joining: perLink((it) => (it.joiningVph * stepS) / SECONDS_PER_HOUR),
     outside: perLink(() => 0),
-    entered: perLink(({ groups }) => groups.reduce((sum, it) => sum + (queuesVeh[it] ?? 0), 0)),
+    entered: perLink(({ groups }) => groups.reduce((sum, it) => sum + (initialVeh[it] as number), 0)),
     left: perLink(() => 0),
     arriving: perLink(() => 0),
     sentTo: perLink(() => 0),
