@@ -98,7 +98,7 @@ test("queues stand in their bay or in their lanes' share of the link, and only a
       ["EBT", 900],
       ["SBT", 200],
     ]),
-    queues: new Map([["EBT", 12]]),
+    initialQueues: new Map([["EBT", 12]]),
     sequenceId: "lead-lead",
     referenceCycleS: 90,
   });
@@ -106,7 +106,7 @@ test("queues stand in their bay or in their lanes' share of the link, and only a
   expect(of("EBL")?.storage).toEqual({ storageVeh: 5, blocksJunction: false });
   expect(of("EBT")?.storage).toEqual({ storageVeh: (2 * 200) / 7.6, blocksJunction: true });
   expect(of("SBT")?.storage).toEqual({ storageVeh: 300 / 7.6 / 2, blocksJunction: false });
-  expect([of("EBL")?.queueVeh, of("EBT")?.queueVeh]).toEqual([0, 12]);
+  expect([of("EBL")?.initialQueueVeh, of("EBT")?.initialQueueVeh]).toEqual([0, 12]);
 });
 
 test("a movement that adjacent stages serve loses its start and its change once", () => {

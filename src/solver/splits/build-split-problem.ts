@@ -35,7 +35,7 @@ export function buildSplitProblem(input: {
   /** veh/h by movement. */
   readonly flows: ReadonlyMap<string, number>;
   /** Queues that stand at the start, vehicles by movement; absent: none. Only `throughput` takes account of them. */
-  readonly queues?: ReadonlyMap<string, number>;
+  readonly initialQueues?: ReadonlyMap<string, number>;
   readonly sequenceId: string;
   readonly referenceCycleS: number;
 }): SplitProblem {
@@ -43,18 +43,10 @@ export function buildSplitProblem(input: {
   const { resolutionS } = intersection.controller;
   const referenceCycleS = Math.round(input.referenceCycleS / resolutionS) * resolutionS;
   const { phases, cells } = layOutPhases(intersection, sequenceId);
-  const laneGroups = buildLaneGroups(input);
-  const queueOf = (group: LaneGroup) => ({
-    queueVeh: group.members.reduce((sum, it) => sum + (input.queues?.get(it.movement.id) ?? 0), 0),
-    storage: {
-      storageVeh: group.storageVeh,
-      blocksJunction: !group.isBay && getLink(input.index, group.linkId).from !== undefined,
-    },
-  });
-  const guesses = laneGroups
+  const guesses = buildLaneGroups(input)
     .filter((it) => it.flowVph > 0)
     .flatMap((group) => guessStream(group, intersection, phases, cells))
-    .map((guess) => ({ ...guess, stream: { ...guess.stream, ...queueOf(guess.group) } }));
+    .map((guess) => ({ ...guess, stream: { ...guess.stream, ...queueOf(input.index, guess.group) } }));
   const guess = {
     intersectionId: intersection.id,
     sequenceId,
@@ -90,6 +82,15 @@ export function buildSplitProblem(input: {
   });
   return { ...guess, streams };
 }
+
+/** A full link stands in the junction behind it, where there is one; a full bay before the lanes beside it. */
+const queueOf = (
+  index: NetworkIndex,
+  { linkId, initialQueueVeh, storageVeh, isBay }: LaneGroup,
+): Required<Pick<SplitStream, "initialQueueVeh" | "storage">> => ({
+  initialQueueVeh,
+  storage: { storageVeh, blocksJunction: !isBay && getLink(index, linkId).from !== undefined },
+});
 
 /**
  * The line through the reference: at the protected rate with what is left over as extra, or flatter without extra. Of

@@ -24,7 +24,9 @@ const JAM = {
 };
 const flows = [
   ...buildArterialFlows(0, { ...JAM, NBR: 200 }),
-  ...buildArterialFlows(1, { ...JAM, EBT: 2800, NBR: 40 }),
+  ...buildArterialFlows(1, { ...JAM, EBT: 2800, NBR: 40 }).map((it) =>
+    it.movementId === "EBT" ? { ...it, initialQueueVeh: 26 } : it,
+  ),
 ];
 
 /** What leaves the jammed link in an hour when the second signal is `offsetS` later than the first. */
@@ -33,7 +35,6 @@ function leavingVph(offsetS: number): number {
   const { movements } = evaluateWithSpillback({
     index,
     flows,
-    queues: [{ intersectionId: "A1", movementId: "EBT", queueVeh: 26 }],
     timingPlans: [
       buildArterialPlan(0, { cycleS: CYCLE_S, offsetS: 0, sideSplitS }),
       buildArterialPlan(1, { cycleS: CYCLE_S, offsetS, sideSplitS }),

@@ -24,7 +24,7 @@ const fullStreets = fc
     splitProblems({ sharing: false }),
     fc.array(
       fc.record({
-        queueVeh: fc.integer({ min: 0, max: 20 }),
+        initialQueueVeh: fc.integer({ min: 0, max: 20 }),
         storageVeh: fc.option(fc.integer({ min: 4, max: 80 }), { nil: undefined, freq: 4 }),
         blocksJunction: fc.boolean(),
         flowFactor: fc.integer({ min: 1, max: 3 }),
@@ -37,11 +37,11 @@ const fullStreets = fc
     const problem: SplitProblem = {
       ...plain,
       streams: plain.streams.map((it, position) => {
-        const { queueVeh, storageVeh, blocksJunction, flowFactor } = known(queues[position], "queue");
+        const { initialQueueVeh, storageVeh, blocksJunction, flowFactor } = known(queues[position], "queue");
         return {
           ...it,
           flowVps: it.flowVps * flowFactor,
-          queueVeh,
+          initialQueueVeh,
           ...(storageVeh === undefined ? {} : { storage: { storageVeh, blocksJunction } }),
         };
       }),
@@ -129,7 +129,7 @@ function buildProgram(problem: SplitProblem, cycleS: number): LpModel {
   const cycle = { name: "cycle", lower: cycleS, upper: cycleS, terms: lengths };
   const held = problem.streams.flatMap((it) => {
     if (it.storage === undefined) return [];
-    const roomVeh = Math.max(0, it.storage.storageVeh - (it.queueVeh ?? 0));
+    const roomVeh = Math.max(0, it.storage.storageVeh - (it.initialQueueVeh ?? 0));
     return {
       name: it.movementIds.join("+"),
       lower: it.flowVps + (it.rateVps * it.lostS - it.extraVeh) / cycleS - it.extraVps,

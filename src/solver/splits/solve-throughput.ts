@@ -91,7 +91,7 @@ function needsOf(of: Tier, atS: number, storageRatio: number): Float64Array {
   const needS = Float64Array.from(of.leastS);
   const sharedLast = [...of.tier].sort((a, b) => a.phases.length - b.phases.length);
   for (const stream of sharedLast) {
-    const storageVeh = Math.max(stream.storage?.storageVeh ?? 0, stream.queueVeh ?? 0);
+    const storageVeh = Math.max(stream.storage?.storageVeh ?? 0, stream.initialQueueVeh ?? 0);
     const longestVeh = storageVeh * storageRatio;
     const missingS = splitToHoldS(stream, of.cycleS, { longestVeh, atS }) - splitOf(stream, needS);
     const first = stream.phases[0] ?? 0;

@@ -49,7 +49,7 @@ export interface SplitStream {
   /** Positions in `phases`, none twice. */
   readonly phases: readonly number[];
   /** Left over by the green before the period, vehicles; absent: none. */
-  readonly queueVeh?: number;
+  readonly initialQueueVeh?: number;
   /** Absent: its queue may grow without limit. */
   readonly storage?: QueueStorage;
 }

@@ -80,7 +80,7 @@ export function judgeQueues(of: {
   let [fullAfterS, fill, served] = [of.periodS, 0, 0];
   for (const stream of of.streams) {
     const outVps = perCycleVeh(stream, greenOf(stream, of.splitsS), of.cycleS) / of.cycleS;
-    const startVeh = stream.queueVeh ?? 0;
+    const startVeh = stream.initialQueueVeh ?? 0;
     const endVeh = Math.max(0, startVeh + stream.flowVps * of.periodS - outVps * of.periodS);
     served += startVeh + stream.flowVps * of.periodS - endVeh;
     if (stream.storage === undefined) continue;

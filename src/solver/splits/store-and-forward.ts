@@ -11,7 +11,7 @@
  * | symbol      | here                               | meaning                                              |
  * | C, T        | cycleS, periodS                    | cycle, period, s                                     |
  * | x, ℓ, s, e  | splits, lostS, rateVps, extraVeh … | of the linear split problem (split-problem.ts)       |
- * | v, Q, S     | flowVps, queueVeh, storageVeh      | arrivals veh/s; queue at the start, storage, vehicles |
+ * | v, Q, S     | flowVps, initialQueueVeh, storageVeh      | arrivals veh/s; queue at the start, storage, vehicles |
  *
  * Limits: one intersection; arrivals do not fall when the street upstream is full, and what is served finds room
  * downstream. What gathers in one red is not counted: on a link too short even for that, offsets decide
@@ -42,19 +42,19 @@ export function listQueueOutlooks(input: {
 }): QueueOutlook[] {
   const { problem, cycleS, splitsS, periodS } = input;
   return problem.streams.map((stream): QueueOutlook => {
-    const { flowVps, queueVeh = 0 } = stream;
+    const { flowVps, initialQueueVeh = 0 } = stream;
     const storageVeh = stream.storage?.storageVeh ?? Number.POSITIVE_INFINITY;
     const splitS = splitOf(stream, splitsS);
     const growthVps = flowVps - servedVeh(stream, splitS, cycleS) / cycleS;
-    const roomVeh = Math.max(0, storageVeh - queueVeh);
+    const roomVeh = Math.max(0, storageVeh - initialQueueVeh);
     const leftVeh = leftAfterVeh(stream, splitS, cycleS, periodS);
     return {
       movementIds: stream.movementIds,
       storageVeh,
       blocksJunction: stream.storage?.blocksJunction ?? false,
       fullAfterS: growthVps > 0 ? roomVeh / growthVps : Number.POSITIVE_INFINITY,
-      fillRatio: Math.max(queueVeh, leftVeh) / storageVeh,
-      servedVeh: queueVeh + flowVps * periodS - leftVeh,
+      fillRatio: Math.max(initialQueueVeh, leftVeh) / storageVeh,
+      servedVeh: initialQueueVeh + flowVps * periodS - leftVeh,
       leftVeh,
     };
   });
@@ -64,7 +64,7 @@ export function listQueueOutlooks(input: {
 export const leftAfterVeh = (stream: SplitStream, splitS: number, cycleS: number, periodS: number): number =>
   Math.max(
     0,
-    (stream.queueVeh ?? 0) + (stream.flowVps - servedVeh(stream, splitS, cycleS) / cycleS) * periodS,
+    (stream.initialQueueVeh ?? 0) + (stream.flowVps - servedVeh(stream, splitS, cycleS) / cycleS) * periodS,
   );
 
 /** The least split with which the stream's queue is at most `longestVeh`, no less than it is at the start, at `atS`. */
@@ -73,8 +73,8 @@ export function splitToHoldS(
   cycleS: number,
   of: { readonly longestVeh: number; readonly atS: number },
 ): number {
-  const { flowVps, rateVps, lostS, queueVeh = 0 } = stream;
-  const servedVps = flowVps - (of.longestVeh - queueVeh) / of.atS;
+  const { flowVps, rateVps, lostS, initialQueueVeh = 0 } = stream;
+  const servedVps = flowVps - (of.longestVeh - initialQueueVeh) / of.atS;
   const greenS = (servedVps * cycleS - stream.extraVeh - stream.extraVps * cycleS) / rateVps;
   return lostS + Math.max(0, greenS);
 }
