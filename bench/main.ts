@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { bands } from "./bands.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine, type Machine, measureLoad } from "./machine.ts";
 import { modelStudy } from "./model-study.ts";
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   ingest,
   model: modelStudy,
   network,
+  bands,
   "network-bands": networkBands,
 };
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

@@ -16,10 +16,9 @@
  *
  * Source: the loop constraint of Little, Kelson and Gartner, MAXBAND (Transportation Research Record 795, 1981).
  */
-import { assert, known } from "../../errors.ts";
-import { type BandChoice, buildBandChoices } from "./band-choices.ts";
+import { assert } from "../../errors.ts";
 import type { BandGoal } from "./band-goal.ts";
-import { type BandProblem, type PerDirection, scaleToCycle } from "./band-problem.ts";
+import type { BandProblem, PerDirection } from "./band-problem.ts";
 
 export interface BandArcs {
   /** Floors in shares of the cycle. */
@@ -27,12 +26,13 @@ export interface BandArcs {
   readonly signalCount: number;
   /** Choices of signal i: from firstChoice[i] up to firstChoice[i + 1]. */
   readonly firstChoice: Int32Array;
-  /** Starts and greens in shares of the cycle. */
-  readonly choices: readonly BandChoice[];
-  /** a of each choice at φ = 0, share. */
-  readonly start: Float64Array;
+  /** Place in `BandSignal.alternatives`, by choice. */
+  readonly alternative: Int32Array;
+  /** By choice: s, g, ḡ and a at φ = 0, shares of the cycle. */
+  readonly outStart: Float64Array;
   readonly outGreen: Float64Array;
   readonly inGreen: Float64Array;
+  readonly start: Float64Array;
   /** ΣT from the first signal to signal i, less queue clearance, s. */
   readonly loopS: Float64Array;
   /** W from signal i to the next one, s. */
@@ -41,46 +41,92 @@ export interface BandArcs {
   readonly widest: PerDirection<number>;
 }
 
+/** A green that fills the cycle counts as this many: neither its start nor its end ever limits a band in it. */
+const ALWAYS = 4;
+const ALWAYS_GREEN = [{ startS: 0, lengthS: Number.POSITIVE_INFINITY }];
+
 export function buildBandArcs(problem: BandProblem, goal: BandGoal): BandArcs {
-  const { cycleS, queueClearanceS } = problem;
+  const { cycleS, signals, links } = problem;
   assert(cycleS > 0, `cycle ${cycleS} s`);
-  const standing = {
-    ...scaleToCycle(problem, 1),
-    links: problem.links.map(() => ({ outboundTravelS: 0, inboundTravelS: 0 })),
-    queueClearanceS: { outbound: 0, inbound: 0 },
-  };
-  const signals = buildBandChoices(standing, goal.without);
-  const choices = signals.flat();
-  const signalCount = signals.length;
-  const firstChoice = new Int32Array(signalCount + 1);
-  const loopS = new Float64Array(signalCount);
-  const spareS = new Float64Array(signalCount);
-  for (const [i, it] of signals.entries()) firstChoice[i + 1] = known(firstChoice[i], "choice") + it.length;
-  for (const [i, link] of problem.links.entries()) {
-    const { outbound, inbound } = link.spareTravelS ?? { outbound: 0, inbound: 0 };
-    assert(outbound >= 0 && inbound >= 0, `link ${i}: spare travel time ${outbound} s, ${inbound} s`);
-    spareS[i] = outbound + inbound;
-    loopS[i + 1] =
-      known(loopS[i], "loop") +
-      (link.outboundTravelS - queueClearanceS.outbound) +
-      (link.inboundTravelS - queueClearanceS.inbound);
+  assert(
+    signals.length > 0 && links.length === signals.length - 1,
+    `${signals.length} signals, ${links.length} links`,
+  );
+  let count = 0;
+  for (const { alternatives } of signals) {
+    for (const it of alternatives) count += (it.outbound.length + 1) * (it.inbound.length + 1);
   }
-  const widestOf = (greenOf: (it: BandChoice) => number): number =>
-    Math.min(1, ...signals.map((it) => Math.max(0, ...it.map(greenOf))));
-  return {
+  const arcs = {
     goal: {
       ...goal,
       outboundFloor: goal.outboundFloor / cycleS,
       inboundFloor: goal.inboundFloor / cycleS,
     },
-    signalCount,
-    firstChoice,
-    choices,
-    start: Float64Array.from(choices, (it) => it.outStartS - it.inStartS - it.inGreenS),
-    outGreen: Float64Array.from(choices, (it) => it.outGreenS),
-    inGreen: Float64Array.from(choices, (it) => it.inGreenS),
-    loopS,
-    spareS,
-    widest: { outbound: widestOf((it) => it.outGreenS), inbound: widestOf((it) => it.inGreenS) },
+    signalCount: signals.length,
+    firstChoice: new Int32Array(signals.length + 1),
+    alternative: new Int32Array(count),
+    outStart: new Float64Array(count),
+    outGreen: new Float64Array(count),
+    inGreen: new Float64Array(count),
+    start: new Float64Array(count),
+    loopS: new Float64Array(signals.length),
+    spareS: new Float64Array(signals.length),
   };
+  const widest = addChoices(problem, arcs);
+  addTravel(problem, arcs);
+  return { ...arcs, widest };
 }
+
+/** Fills in the choices; answers the widest band that all signals alone allow. */
+function addChoices({ cycleS, signals }: BandProblem, arcs: Omit<BandArcs, "widest">): PerDirection<number> {
+  const { without } = arcs.goal;
+  let choice = 0;
+  let outbound = 1;
+  let inbound = 1;
+  for (let signal = 0; signal < signals.length; signal++) {
+    const { alternatives } = signals[signal] as (typeof signals)[number];
+    let out = 0;
+    let back = 0;
+    for (let alternative = 0; alternative < alternatives.length; alternative++) {
+      const greens = alternatives[alternative] as (typeof alternatives)[number];
+      for (const outGreen of without === "outbound" ? ALWAYS_GREEN : greens.outbound) {
+        for (const inGreen of without === "inbound" ? ALWAYS_GREEN : greens.inbound) {
+          if (outGreen.lengthS <= 0 || inGreen.lengthS <= 0) continue;
+          const isOutAlways = outGreen.lengthS >= cycleS;
+          const isInAlways = inGreen.lengthS >= cycleS;
+          const outStart = isOutAlways ? 0 : outGreen.startS / cycleS;
+          const outLength = isOutAlways ? ALWAYS : outGreen.lengthS / cycleS;
+          const inLength = isInAlways ? ALWAYS : inGreen.lengthS / cycleS;
+          arcs.alternative[choice] = alternative;
+          arcs.outStart[choice] = outStart;
+          arcs.outGreen[choice] = outLength;
+          arcs.inGreen[choice] = inLength;
+          arcs.start[choice] = outStart - (isInAlways ? 0 : inGreen.startS / cycleS) - inLength;
+          out = Math.max(out, outLength);
+          back = Math.max(back, inLength);
+          choice += 1;
+        }
+      }
+    }
+    arcs.firstChoice[signal + 1] = choice;
+    outbound = Math.min(outbound, out);
+    inbound = Math.min(inbound, back);
+  }
+  return { outbound, inbound };
+}
+
+function addTravel(
+  { links, queueClearanceS }: BandProblem,
+  { loopS, spareS }: Omit<BandArcs, "widest">,
+): void {
+  for (let i = 0; i < links.length; i++) {
+    const { outboundTravelS, inboundTravelS, spareTravelS } = links[i] as (typeof links)[number];
+    const { outbound, inbound } = spareTravelS ?? NO_SPARE;
+    assert(outbound >= 0 && inbound >= 0, `link ${i}: spare travel time ${outbound} s, ${inbound} s`);
+    spareS[i] = outbound + inbound;
+    const clearanceS = queueClearanceS.outbound + queueClearanceS.inbound;
+    loopS[i + 1] = (loopS[i] as number) + outboundTravelS + inboundTravelS - clearanceS;
+  }
+}
+
+const NO_SPARE: PerDirection<number> = { outbound: 0, inbound: 0 };

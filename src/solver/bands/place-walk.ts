@@ -19,32 +19,51 @@ export interface WalkRoom {
 
 /** @param frequency φ, 1/s. */
 export function measureRoom(arcs: BandArcs, walk: Walk, frequency: number): WalkRoom {
-  let least: WalkRoom = { room: Number.POSITIVE_INFINITY, slopeS: 0, pair: [0, 0] };
-  let begin = { at: Number.NEGATIVE_INFINITY, slopeS: 0, signal: 0 };
-  let end = { at: Number.POSITIVE_INFINITY, slopeS: 0, signal: 0 };
+  // Called some hundred times per search over cycles: scalars only.
+  let room = Number.POSITIVE_INFINITY;
+  let roomSlopeS = 0;
+  let roomBegin = 0;
+  let roomEnd = 0;
+  let begin = Number.NEGATIVE_INFINITY;
+  let beginSlopeS = 0;
+  let beginSignal = 0;
+  let end = Number.POSITIVE_INFINITY;
+  let endSlopeS = 0;
+  let endSignal = 0;
   for (let signal = 0; signal < arcs.signalCount; signal++) {
-    const spareS = signal === 0 ? 0 : (arcs.spareS[signal - 1] as number);
-    const arc = getArc(arcs, walk, signal, frequency);
+    const choice = walk.choices[signal] as number;
     const slopeS = -(arcs.loopS[signal] as number);
-    end = { ...end, at: end.at + frequency * spareS, slopeS: end.slopeS + spareS };
-    if (arc.start > begin.at) begin = { at: arc.start, slopeS, signal };
-    if (arc.start + arc.length < end.at) end = { at: arc.start + arc.length, slopeS, signal };
-    const room = end.at - begin.at;
-    if (room < least.room) {
-      least = { room, slopeS: end.slopeS - begin.slopeS, pair: [begin.signal, end.signal] };
+    const start = startOf(arcs, walk, signal, frequency);
+    const stop = start + (arcs.outGreen[choice] as number) + (arcs.inGreen[choice] as number);
+    if (signal > 0) {
+      end += frequency * (arcs.spareS[signal - 1] as number);
+      endSlopeS += arcs.spareS[signal - 1] as number;
+    }
+    if (start > begin) {
+      begin = start;
+      beginSlopeS = slopeS;
+      beginSignal = signal;
+    }
+    if (stop < end) {
+      end = stop;
+      endSlopeS = slopeS;
+      endSignal = signal;
+    }
+    if (end - begin < room) {
+      room = end - begin;
+      roomSlopeS = endSlopeS - beginSlopeS;
+      roomBegin = beginSignal;
+      roomEnd = endSignal;
     }
   }
-  return least;
+  return { room, slopeS: roomSlopeS, pair: [roomBegin, roomEnd] };
 }
 
-function getArc(arcs: BandArcs, walk: Walk, signal: number, frequency: number) {
-  const choice = walk.choices[signal] as number;
-  const outGreen = arcs.outGreen[choice] as number;
-  const inGreen = arcs.inGreen[choice] as number;
-  const turned = (arcs.start[choice] as number) + (walk.turns[signal] as number);
-  const start = turned - frequency * (arcs.loopS[signal] as number);
-  return { outGreen, inGreen, start, length: outGreen + inGreen };
-}
+/** Where the walk's arc at this signal begins. */
+const startOf = (arcs: BandArcs, walk: Walk, signal: number, frequency: number): number =>
+  (arcs.start[walk.choices[signal] as number] as number) +
+  (walk.turns[signal] as number) -
+  frequency * (arcs.loopS[signal] as number);
 
 /** The bands of the walk at one cycle, shares; `undefined` where it has not what the goal asks. */
 export function measureWalk(arcs: BandArcs, walk: Walk, frequency: number): PerDirection<number> {
@@ -75,13 +94,13 @@ export function placeWalk(problem: BandProblem, arcs: BandArcs, walk: Walk): Ban
   let outboundAtS = 0;
   const placed = z.map((at, i): SignalChoice => {
     if (i > 0) outboundAtS += known(travelS[i - 1], "link").outbound - problem.queueClearanceS.outbound;
-    const choice = known(arcs.choices[walk.choices[i] as number], "choice");
-    const waits = Math.max(0, at - getArc(arcs, walk, i, 1 / cycleS).start);
-    const least = Math.max(0, waits - (choice.inGreenS - bands.inbound));
-    const most = Math.min(waits, choice.outGreenS - bands.outbound);
+    const choice = walk.choices[i] as number;
+    const waits = Math.max(0, at - startOf(arcs, walk, i, 1 / cycleS));
+    const least = Math.max(0, waits - ((arcs.inGreen[choice] as number) - bands.inbound));
+    const most = Math.min(waits, (arcs.outGreen[choice] as number) - bands.outbound);
     return {
-      alternative: choice.alternative,
-      offsetS: outboundAtS - (choice.outStartS + (least + most) / 2) * cycleS,
+      alternative: arcs.alternative[choice] as number,
+      offsetS: outboundAtS - ((arcs.outStart[choice] as number) + (least + most) / 2) * cycleS,
     };
   });
   const originS = known(placed[0], "first signal").offsetS;
@@ -111,7 +130,7 @@ function placeOnCircle(arcs: BandArcs, walk: Walk, frequency: number): number[] 
   const z: number[] = [];
   let at = Number.NEGATIVE_INFINITY;
   for (let signal = 0; signal < arcs.signalCount; signal++) {
-    at = Math.max(at, getArc(arcs, walk, signal, frequency).start);
+    at = Math.max(at, startOf(arcs, walk, signal, frequency));
     z.push(at);
   }
   for (let signal = arcs.signalCount - 2; signal >= 0; signal--) {

@@ -24,7 +24,7 @@ export interface FrequencyRange {
 export interface Walk {
   /** The goal's value, share of the cycle: of nothing on the interval is it more. */
   readonly bound: number;
-  /** The choice at each signal, by place in `BandArcs.choices`. */
+  /** The choice at each signal, by its place in `BandArcs`. */
   readonly choices: Int32Array;
   /** In which turn of the circle the walk meets that choice's arc: its start is a − φ·loop + turn. */
   readonly turns: Int32Array;

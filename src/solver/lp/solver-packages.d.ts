@@ -57,6 +57,8 @@ declare module "javascript-lp-solver" {
     readonly variables: Readonly<Record<string, Readonly<Record<string, number>>>>;
     readonly ints: Readonly<Record<string, 1>>;
     readonly unrestricted: Readonly<Record<string, 1>>;
+    /** ms */
+    readonly timeout?: number;
   }
 
   /** With the values of the variables that are not 0 beside, under their names. */
