@@ -157,7 +157,7 @@ function listWrong(
   index: NetworkIndex,
   answer: NetworkSolved,
 ): string[] {
-  const { timingPlans, measures, runningMeasures } = answer;
+  const { timingPlans, measures } = answer;
   const verdict = validatePlan({
     network,
     plan: { ...plan, id: "solved", revision: plan.revision + 1, timingPlans },
@@ -171,7 +171,7 @@ function listWrong(
       (it) =>
         `${it.measure} of ${it.intersectionId} ${it.movementId}: ${it.claimed} claimed, ${it.remeasured} measured`,
     ),
-    ...(toIndex(measures) > toIndex(runningMeasures) ? ["worse than the plan that runs today"] : []),
+    ...(answer.index > answer.runningIndex ? ["worse than the plan that runs today"] : []),
   ];
 }
 

@@ -151,7 +151,8 @@ export function serve(
   return change > CHANGE_TOLERANCE * group.periodFlowVeh;
 }
 
-function spillPriceOf({ queueVeh, storageVeh }: GroupProfile): number {
+/** One lane group's part of `spillVehHPerH`. */
+export function spillPriceOf({ queueVeh, storageVeh }: GroupProfile): number {
   const excessVeh = queueVeh - storageVeh;
   return excessVeh > 0 ? (excessVeh * excessVeh) / storageVeh : 0;
 }

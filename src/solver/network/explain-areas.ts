@@ -3,12 +3,12 @@ import { known } from "../../errors.ts";
 import { buildFlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { groupFlows } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork } from "../../traffic/flow-network.ts";
+import { spillPriceOf } from "../../traffic/group-profile.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
-import { performanceIndex } from "../route/settle-offsets.ts";
 import { putPlan, tryWay } from "./improve-members.ts";
 import type { SubArea } from "./network-request.ts";
 import { findOtherCycle } from "./search-plans.ts";
-import { getPlan, indexOf, type Street, settleStreet } from "./street.ts";
+import { costOf, getPlan, indexOf, type Street, settleStreet } from "./street.ts";
 
 /** Of some members, with the cycle of all areas that share one; the profiles are settled, and are so again afterwards. */
 export function explainArea(
@@ -51,20 +51,20 @@ function measureBoundary({ prepared, profiles, budget }: Street, members: readon
     intersectionIds: plans.map((it) => it.intersectionId),
   });
   budget.used += network.groups.length;
-  return performanceIndex(buildFlowProfiles(network, plans).totals) - sumUp(profiles, members);
+  return costOf(buildFlowProfiles(network, plans).totals) - sumUp(profiles, members);
 }
 
 function sumUp(profiles: Street["profiles"], members: readonly number[]): number {
-  let delayVehHPerH = 0;
-  let stopsVph = 0;
+  const totals = { delayVehHPerH: 0, stopsVph: 0, spillVehHPerH: 0 };
   for (const member of members) {
     const { firstGroup, endGroup } = known(profiles.network.members[member], "member");
-    for (const { flowVph, delayS, stopRatio } of profiles.groups.slice(firstGroup, endGroup)) {
-      delayVehHPerH += (flowVph * delayS) / SECONDS_PER_HOUR;
-      stopsVph += flowVph * stopRatio;
+    for (const group of profiles.groups.slice(firstGroup, endGroup)) {
+      totals.delayVehHPerH += (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
+      totals.stopsVph += group.flowVph * group.stopRatio;
+      totals.spillVehHPerH += spillPriceOf(group);
     }
   }
-  return performanceIndex({ delayVehHPerH, stopsVph });
+  return costOf(totals);
 }
 
 function findCritical({ profiles }: Street, members: readonly number[]): SubArea["critical"] {

@@ -10,7 +10,8 @@
 import { known } from "../../errors.ts";
 import type { FlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { serve } from "../../traffic/group-profile.ts";
-import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
+import type { WorkBudget } from "../route/settle-offsets.ts";
+import { costOf } from "./street.ts";
 
 /** Neighbors of one member, each with the index of the links between the two. */
 export interface Neighbor {
@@ -107,7 +108,7 @@ function tabulateLink(
     const later = Math.round((label * steps) / costs.length);
     const arrivals = { first, lead: lead > later ? lead - later : lead - later + steps, lateRatio };
     for (const probe of probes) serve(probe.steps, totals, probe.group, arrivals);
-    costs[label] = performanceIndex(totals);
+    costs[label] = costOf(totals);
   }
   budget.used += costs.length * fed.length;
   return true;

@@ -69,6 +69,9 @@ export interface NetworkSolved {
   /** All of `running`, those asked for replaced. */
   readonly timingPlans: readonly TimingPlan[];
   readonly subAreas: readonly SubArea[];
+  /** What was to become least, veh·h/h: delay, the worth of stops and the price of queues that do not fit; and today's. */
+  readonly index: number;
+  readonly runningIndex: number;
   /** Bands of all routes among them. */
   readonly measures: PlanMeasures;
   readonly runningMeasures: PlanMeasures;

@@ -99,7 +99,8 @@ export function findOtherCycle(
   member: number,
 ): { readonly way: Way; readonly aloneRatio: number } | undefined {
   const { prepared } = street;
-  const signal = known(street.signals[member], "signal");
+  const signal = street.signals[member];
+  if (signal === undefined) return undefined;
   const { periodS, cycleS } = known(street.profiles.members[member], "member");
   const half = planHalf(prepared, signal, periodS);
   const whole = half === undefined ? undefined : planAlone(prepared, signal, periodS);

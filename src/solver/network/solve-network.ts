@@ -1,6 +1,6 @@
 /**
  * Plans for a whole network: cycle, with half cycles where they pay, splits, offsets and sequence of all intersections
- * together, for least delay plus worth of stops under one traffic model (traffic/cyclic-flow-profile.ts).
+ * together, for least delay, stops and queues that do not fit, under one traffic model (traffic/cyclic-flow-profile.ts).
  *
  * Areas that are to share a cycle choose it (choose-cycle.ts); then all plans are searched together over all links
  * (search-plans.ts), whatever area they lead into. Bands that were asked for stay (held-greens.ts). The answer is never
@@ -14,7 +14,7 @@ import { buildFlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { evaluatePlan, groupFlows } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
-import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
+import type { WorkBudget } from "../route/settle-offsets.ts";
 import { findCommonCycleS, prepareSignals } from "../route/signal-alternatives.ts";
 import { type CycleAnswer, chooseCycle } from "./choose-cycle.ts";
 import { explainArea } from "./explain-areas.ts";
@@ -23,7 +23,7 @@ import { holdFloors } from "./hold-floors.ts";
 import type { AreaCycleTrial, NetworkAnswer, NetworkRequest, SubArea } from "./network-request.ts";
 import { planAlone } from "./plan-alone.ts";
 import { searchPlans } from "./search-plans.ts";
-import { getPlan, type PreparedNetwork, type Street } from "./street.ts";
+import { getPlan, indexOf, type PreparedNetwork, type Street } from "./street.ts";
 import { joinAreas, listSubAreas } from "./sub-areas.ts";
 
 export function solveNetwork(request: NetworkRequest): NetworkAnswer {
@@ -194,19 +194,22 @@ function finish(
   const { index, floors, running } = request;
   const solved = new Map(network.members.map((it, at) => [it.intersection.id, getPlan(street, at)]));
   const timingPlans = running.map((it) => solved.get(it.intersectionId) ?? it);
+  const work = { groupsServed: budget.used, isStopped: budget.used >= budget.limit };
   const measures = measure(request, timingPlans);
   const runningMeasures = measure(request, running);
+  const runningStreet = buildStreet(context, new Map()).street;
   const listMissed = (plans: readonly TimingPlan[]): readonly string[] =>
     holdBands(index, floors, new Map(plans.map((it) => [it.intersectionId, it]))).missed;
   const lost = listMissed(timingPlans);
   assert(lost.length <= missed.length, `floors were held and are lost: ${lost.join(" ")}`);
-  const isKept = toIndex(runningMeasures) <= toIndex(measures) && listMissed(running).length <= lost.length;
-  const work = { groupsServed: budget.used, isStopped: budget.used >= budget.limit };
-  const shown = isKept ? buildStreet(context, new Map()).street : street;
+  const isKept = indexOf(runningStreet) <= indexOf(street) && listMissed(running).length <= lost.length;
+  const shown = isKept ? runningStreet : street;
   return {
     kind: "solved",
     timingPlans: isKept ? running : timingPlans,
     subAreas: listAreas(context, shown, trials),
+    index: indexOf(shown),
+    runningIndex: indexOf(runningStreet),
     measures: isKept ? runningMeasures : measures,
     runningMeasures,
     notes: [...reasons, ...lost, ...(isKept ? [KEPT] : [])],
@@ -235,6 +238,3 @@ const KEPT =
 
 const measure = ({ index, flows }: NetworkRequest, timingPlans: readonly TimingPlan[]): PlanMeasures =>
   evaluatePlan({ index, timingPlans, flows });
-
-const toIndex = ({ totalDelayVehHPerH, totalStopsVph }: PlanMeasures): number =>
-  performanceIndex({ delayVehHPerH: totalDelayVehHPerH, stopsVph: totalStopsVph });

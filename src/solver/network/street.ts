@@ -4,6 +4,7 @@ import type { SeededRandom } from "../../network/seeded-random.ts";
 import { fromTenths, toTenths, wrapS } from "../../timing/cycle.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { type FlowProfiles, moveOffset, settle } from "../../traffic/cyclic-flow-profile.ts";
+import type { ProfileTotals } from "../../traffic/group-profile.ts";
 import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
 import type { PreparedSignals } from "../route/signal-alternatives.ts";
 import type { HeldGreens } from "./held-greens.ts";
@@ -25,7 +26,10 @@ export interface Street {
 
 export const isWorkLeft = ({ budget }: Pick<Street, "budget">): boolean => budget.used < budget.limit;
 
-export const indexOf = ({ profiles }: Street): number => performanceIndex(profiles.totals);
+/** What is to become least, veh·h/h: delay, what the stops are worth, and the price of queues that do not fit. */
+export const costOf = (totals: ProfileTotals): number => performanceIndex(totals) + totals.spillVehHPerH;
+
+export const indexOf = ({ profiles }: Pick<Street, "profiles">): number => costOf(profiles.totals);
 
 /** The plan of a member as it stands in the profiles. */
 export function getPlan({ profiles }: Pick<Street, "profiles">, member: number): TimingPlan {
