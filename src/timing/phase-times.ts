@@ -8,7 +8,7 @@
  */
 import { assert, known } from "../errors.ts";
 import { getPhase, getSequence } from "../network/find.ts";
-import type { Intersection, Phase } from "../network/network.schema.ts";
+import type { Intersection } from "../network/network.schema.ts";
 import { fromTenths, type Interval, toTenths } from "./cycle.ts";
 import type { TimingPlan } from "./plan.schema.ts";
 
@@ -35,21 +35,17 @@ export function buildPhaseTimes(intersection: Intersection, plan: TimingPlan): P
   const cycle = toTenths(plan.cycleS);
   const split = new Map(plan.splits.map((it) => [it.phase, toTenths(it.splitS)]));
   const { rings } = getSequence(intersection, plan.sequenceId);
-  const sumOf = (phases: readonly number[] = []): number =>
-    phases.reduce((sum, phase) => sum + (split.get(phase) ?? 0), 0);
   const local: { phase: number; ring: number; barrierGroup: number; start: number; split: number }[] = [];
+  const barriers = listBarriers(rings, split);
   for (const [ring, groups] of rings.entries()) {
-    let groupStart = 0;
     for (const [barrierGroup, phases] of groups.entries()) {
-      let clock = groupStart;
+      let clock = known(barriers[barrierGroup], "barrier");
       for (const phase of phases) {
         const length = split.get(phase);
         if (length === undefined) continue;
         local.push({ phase, ring, barrierGroup, start: clock, split: length });
         clock += length;
       }
-      // All rings cross the barrier with the longest; a ring that is done before rests in red.
-      groupStart += Math.max(...rings.map((it) => sumOf(it[barrierGroup])));
     }
   }
   const reference = known(
@@ -70,6 +66,26 @@ export function buildPhaseTimes(intersection: Intersection, plan: TimingPlan): P
       redClearanceS,
       splitS: fromTenths(it.split),
     };
+  });
+}
+
+/** Where each barrier group begins: all rings cross with the longest; a ring that is done before rests in red. */
+function listBarriers(
+  rings: readonly (readonly (readonly number[])[])[],
+  split: ReadonlyMap<number, number>,
+): number[] {
+  const longest: number[] = [];
+  for (const groups of rings) {
+    for (const [barrierGroup, phases] of groups.entries()) {
+      let length = 0;
+      for (const phase of phases) length += split.get(phase) ?? 0;
+      longest[barrierGroup] = Math.max(longest[barrierGroup] ?? 0, length);
+    }
+  }
+  let start = 0;
+  return longest.map((length) => {
+    start += length;
+    return start - length;
   });
 }
 
@@ -97,8 +113,9 @@ export function buildMovementGreens(
   plan: TimingPlan,
   times: readonly PhaseTimes[] = buildPhaseTimes(intersection, plan),
 ): Map<string, MovementGreens> {
-  const slots = listSlots(intersection, times);
-  return new Map(intersection.movements.map(({ id }) => [id, greensOfMovement(slots, plan, id)]));
+  const pieces = listPieces(intersection, times);
+  const cycle = toTenths(plan.cycleS);
+  return new Map(intersection.movements.map(({ id }) => [id, toGreens(pieces.get(id), cycle)]));
 }
 
 /** The same for one movement. */
@@ -108,43 +125,54 @@ export function buildGreensOf(
   movementId: string,
   times: readonly PhaseTimes[] = buildPhaseTimes(intersection, plan),
 ): MovementGreens {
-  return greensOfMovement(listSlots(intersection, times), plan, movementId);
+  return toGreens(listPieces(intersection, times).get(movementId), toTenths(plan.cycleS));
 }
 
-/** A phase's times with its configuration and the place of the phase that follows it in its ring. */
-interface Slot {
-  readonly time: PhaseTimes;
-  readonly phase: Phase;
-  readonly next: number;
+/** A stretch of the cycle in tenths of a second. */
+interface Piece {
+  start: number;
+  length: number;
 }
 
-function listSlots(intersection: Intersection, times: readonly PhaseTimes[]): Slot[] {
-  return times.map((time, position) => ({
-    time,
-    phase: getPhase(intersection, time.phase),
-    next: nextInRing(times, position),
-  }));
+interface MovementPieces {
+  readonly protected: Piece[];
+  readonly permitted: Piece[];
 }
 
-function greensOfMovement(slots: readonly Slot[], plan: TimingPlan, id: string): MovementGreens {
-  const cycle = toTenths(plan.cycleS);
-  const greensWhere = (serves: readonly boolean[]): Interval[] => {
-    const pieces: { start: number; length: number }[] = [];
-    for (const [position, { time, next }] of slots.entries()) {
-      if (serves[position] !== true) continue;
-      const lengthS = serves[next] === true ? time.splitS : time.greenS;
-      if (lengthS > 0) pieces.push({ start: toTenths(time.greenStartS), length: toTenths(lengthS) });
-    }
-    return unite(pieces, cycle).map((it) => ({
-      startS: fromTenths(it.start),
-      lengthS: fromTenths(it.length),
-    }));
-  };
-  return {
-    protected: greensWhere(slots.map((it) => it.phase.protectedMovements.includes(id))),
-    permitted: greensWhere(slots.map((it) => it.phase.permittedMovements.includes(id))),
-  };
+/** What each phase gives to each movement that it serves. */
+function listPieces(intersection: Intersection, times: readonly PhaseTimes[]): Map<string, MovementPieces> {
+  const pieces = new Map<string, MovementPieces>();
+  const phases = times.map((it) => getPhase(intersection, it.phase));
+  for (const [position, time] of times.entries()) {
+    const phase = known(phases[position], "phase");
+    const next = known(phases[nextInRing(times, position)], "next phase");
+    const add = (right: keyof MovementPieces, served: readonly string[], nextServes: readonly string[]) => {
+      for (const id of served) {
+        const lengthS = nextServes.includes(id) ? time.splitS : time.greenS;
+        if (lengthS <= 0) continue;
+        let ofMovement = pieces.get(id);
+        if (ofMovement === undefined) {
+          ofMovement = { protected: [], permitted: [] };
+          pieces.set(id, ofMovement);
+        }
+        ofMovement[right].push({ start: toTenths(time.greenStartS), length: toTenths(lengthS) });
+      }
+    };
+    add("protected", phase.protectedMovements, next.protectedMovements);
+    add("permitted", phase.permittedMovements, next.permittedMovements);
+  }
+  return pieces;
 }
+
+const NO_GREENS: MovementGreens = { protected: [], permitted: [] };
+
+const toGreens = (pieces: MovementPieces | undefined, cycle: number): MovementGreens =>
+  pieces === undefined
+    ? NO_GREENS
+    : { protected: toIntervals(pieces.protected, cycle), permitted: toIntervals(pieces.permitted, cycle) };
+
+const toIntervals = (pieces: readonly Piece[], cycle: number): Interval[] =>
+  unite(pieces, cycle).map((it) => ({ startS: fromTenths(it.start), lengthS: fromTenths(it.length) }));
 
 function nextInRing(times: readonly PhaseTimes[], position: number): number {
   const { ring } = known(times[position], "phase times");
@@ -152,12 +180,9 @@ function nextInRing(times: readonly PhaseTimes[], position: number): number {
 }
 
 /** Unites pieces of a cycle that touch or overlap; starts lie in [0, cycle). */
-function unite(
-  pieces: readonly { start: number; length: number }[],
-  cycle: number,
-): { start: number; length: number }[] {
+function unite(pieces: readonly Piece[], cycle: number): Piece[] {
   const sorted = [...pieces].sort((a, b) => a.start - b.start);
-  const united: { start: number; length: number }[] = [];
+  const united: Piece[] = [];
   for (const piece of sorted) {
     const last = united.at(-1);
     if (last !== undefined && piece.start <= last.start + last.length) {
@@ -170,7 +195,7 @@ function unite(
 }
 
 /** The last piece may reach past the end of the cycle into the first ones. */
-function joinOverTheEnd(united: { start: number; length: number }[], cycle: number): typeof united {
+function joinOverTheEnd(united: Piece[], cycle: number): Piece[] {
   const last = united.at(-1);
   while (last !== undefined && united.length > 1) {
     const first = known(united[0], "first piece");

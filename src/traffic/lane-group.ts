@@ -72,27 +72,36 @@ export function buildLaneGroups(input: {
     else sharing.push(movement);
   }
   const linkOfApproach = new Map(intersection.approaches.map((it) => [it.id, it.linkId]));
-  const laneGroups = [...byOwner].map(([owner, movements]) => {
-    const lanes = Math.max(
+  const queueing = [...byOwner].map(([owner, movements]) => ({
+    owner,
+    movements,
+    lanes: Math.max(
       1,
       sumOf(movements, (it) => it.lanes),
-    );
+    ),
+    bayM: owner.storageM,
+    linkId: known(linkOfApproach.get(owner.approachId), `approach ${owner.approachId}`),
+  }));
+  return queueing.map((lanesOf) => {
+    const { owner, movements, lanes, linkId } = lanesOf;
+    const link = getLink(input.index, linkId);
     const flowVph = sumOf(movements, (it) => flows.get(it.id) ?? 0);
-    const linkId = known(linkOfApproach.get(owner.approachId), `approach ${owner.approachId}`);
+    const { storageVeh, isBay } = storageOf(
+      link,
+      lanesOf,
+      queueing.filter((it) => it.linkId === linkId),
+    );
     return {
       intersectionId: intersection.id,
       linkId,
       lanes,
       flowVph,
       initialQueueVeh: sumOf(movements, (it) => initialQueues?.get(it.id) ?? 0),
-      bayM: owner.storageM,
-      fullStopS: fullStopS(runningSpeedOf(getLink(input.index, linkId))),
+      storageVeh,
+      isBay,
+      fullStopS: fullStopS(runningSpeedOf(link)),
       members: movements.map((movement) => buildMember(context, { movement, owner, lanes, flowVph })),
     };
-  });
-  return laneGroups.map(({ bayM, ...group }) => {
-    const onLink = laneGroups.filter((it) => it.linkId === group.linkId);
-    return { ...group, ...storageOf(getLink(input.index, group.linkId), { ...group, bayM }, onLink) };
   });
 }
 
