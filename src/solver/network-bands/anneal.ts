@@ -27,10 +27,10 @@ interface Cooling {
   readonly to: number;
 }
 
-const COOL_ROUTES: Cooling = { from: 0.06, to: 0.002 };
+const COOL_ROUTES: Cooling = { from: 0.06, to: 0.007 };
 const COOL_SIGNALS: Cooling = { from: 0.01, to: 0.0015 };
 /** Of all scans, those of the first part; of the second part, those that move a stretch. */
-const ROUTE_SHARE = 0.25;
+const ROUTE_SHARE = 0.4;
 const STRETCH_SHARE = 0.3;
 
 /** Leaves the placement at the best found, which is no worse than what it was; answers the scans made. */

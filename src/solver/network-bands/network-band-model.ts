@@ -4,11 +4,11 @@
  * offset kept as a variable, so that routes that share it are tied without loop equations. Times in cycles:
  *
  *   max Σ weight · b
- *   0 ≤ p + t − θ − Σ s·y − m,   p + t − θ − Σ s·y − m + b ≤ Σ g·y + 1 − u   at every stop of a way
+ *   0 ≤ p − θ − Σ s·y − m,   p − θ − Σ s·y − m + b ≤ Σ g·y + 1 − u   at every stop of a way
  *   b ≤ Σ g·y,  b ≤ u;   b ≥ floor;   Σ y over an alternative's greens = z of the alternative;   Σ z = 1
  *
- * b band, p its beginning at the first stop, t travel time, θ offset, s, g start and length of the green that is passed
- * (y = 1), m whole cycles, u = 1 where the way has a band: without one (b = 0) every row holds, which MAXBAND as published
+ * b band, p its beginning at the first stop, θ offset, s, g start (less the travel time, on the cycle) and length of the
+ * green that is passed (y = 1), m whole cycles, u = 1 where the way has a band: without one (b = 0) every row holds, which MAXBAND as published
  * cannot express.
  */
 import { known } from "../../errors.ts";
@@ -100,7 +100,11 @@ function addStop(
     const own = ofAlternative.map(({ startS, lengthS }) => {
       const isAlways = lengthS >= cycleS;
       // Green that never ends has no beginning to wait for: two cycles hold any wait and any band.
-      return { at: 0, start: isAlways ? 0 : startS / cycleS, green: isAlways ? 2 : lengthS / cycleS };
+      return {
+        at: 0,
+        start: isAlways ? 0 : wrapS(startS - travelS, cycleS) / cycleS,
+        green: isAlways ? 2 : lengthS / cycleS,
+      };
     });
     for (const it of own) it.at = variables.push(pick("green")) - 1;
     const chosen = term(known(alternatives[alternative], "alternative"), -1);
@@ -109,17 +113,14 @@ function addStop(
   });
   const starts = picks.map((it) => term(it.at, -it.start));
   const greenTerms = picks.map((it) => term(it.at, -it.green));
-  const travel = travelS / cycleS;
-  const spread = 3 + Math.ceil(Math.abs(travel) + Math.max(0, ...picks.map((it) => Math.abs(it.start))));
-  const cycles =
-    variables.push({ name: "m", lower: -spread, upper: spread, objective: 0, integer: true }) - 1;
+  const cycles = variables.push({ name: "m", lower: -2, upper: 1, objective: 0, integer: true }) - 1;
   const wait = [term(begin, 1), term(offset, -1), ...starts, term(cycles, -1)];
-  constrain(draft, "begins in green", wait, [-travel, Number.POSITIVE_INFINITY]);
+  constrain(draft, "begins in green", wait, [0, Number.POSITIVE_INFINITY]);
   constrain(
     draft,
     "ends in green",
     [...wait, term(band, 1), ...greenTerms, term(has, 1)],
-    [Number.NEGATIVE_INFINITY, 1 - travel],
+    [Number.NEGATIVE_INFINITY, 1],
   );
   constrain(draft, "no wider than green", [term(band, 1), ...greenTerms], [Number.NEGATIVE_INFINITY, 0]);
 }

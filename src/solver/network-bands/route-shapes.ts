@@ -69,13 +69,15 @@ export function buildRouteShapes(space: BandSpace, route: SpaceRoute): RouteShap
     return width < floor ? Number.NEGATIVE_INFINITY : weight * width;
   };
   const shapes: RouteShape[] = [];
+  let refuser = 0;
   for (const outbound of new Set(outWidths)) {
     for (const inbound of new Set(inWidths)) {
       const worth = worthOf(route.outbound, outbound) + worthOf(route.inbound, inbound);
       const lags = outbound === 0 || inbound === 0 ? 1 : steps;
       for (let lag = 0; lag < lags; lag++) {
         const form = { outbound, inbound, lag, worth };
-        if (!byPosition.every((it) => it.some((choice) => mayHold(choice, form, steps)))) continue;
+        refuser = findRefuser(byPosition, form, { steps, first: refuser });
+        if (refuser < byPosition.length) continue;
         const rangesAt = (signal: number) => listOffsetRanges(choices.get(signal) ?? [], form, steps);
         const ranges = shared.map(rangesAt);
         const isHeld = [...ranges, ...own.map(rangesAt)].every((it) => it.length > 0);
@@ -84,6 +86,19 @@ export function buildRouteShapes(space: BandSpace, route: SpaceRoute): RouteShap
     }
   }
   return { route, shared, own, choices, shapes: shapes.sort((a, b) => b.worth - a.worth) };
+}
+
+/** A signal that cannot hold the form, asking one of them first; the number of signals where there is none. */
+function findRefuser(
+  byPosition: readonly (readonly BandChoice[])[],
+  form: BandForm,
+  { steps, first }: { readonly steps: number; readonly first: number },
+): number {
+  const refuses = (choices: readonly BandChoice[] | undefined): boolean =>
+    choices !== undefined && !choices.some((it) => mayHold(it, form, steps));
+  if (refuses(byPosition[first])) return first;
+  const other = byPosition.findIndex(refuses);
+  return other < 0 ? byPosition.length : other;
 }
 
 /** False only where no offset at all holds both bands, on the resolution or off it. */

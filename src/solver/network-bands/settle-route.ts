@@ -19,51 +19,66 @@ interface Opinion {
   readonly most: number;
 }
 
+/** How far the search wanders. */
+export interface Wander {
+  readonly temperature: number;
+  readonly random: SeededRandom;
+}
+
 /** Moves the signals of the route; answers the work done, in scans. */
-export function settleRoute(
-  scorer: Scorer,
-  of: RouteShapes,
-  wander: { readonly temperature: number; readonly random: SeededRandom },
-): number {
+export function settleRoute(scorer: Scorer, of: RouteShapes, wander: Wander): number {
   const { steps } = scorer.space;
   const opinions = of.shared.map((signal) => askOthers(scorer, signal, of, wander));
   const mostOfOthers = opinions.reduce((sum, it) => sum + it.most, 0);
   const totals = new Float64Array(steps);
   const here = new Float64Array(steps);
-  let best: { readonly worth: number; readonly shape: RouteShape; readonly begin: number } | undefined;
+  let best = Number.NEGATIVE_INFINITY;
+  let bestShape: RouteShape | undefined;
+  let bestBegin = 0;
   let scans = of.shared.length;
   for (const shape of of.shapes) {
-    if (best !== undefined && shape.worth + mostOfOthers <= best.worth) break;
+    let most = shape.worth + mostOfOthers;
+    if (most <= best) break;
     scans += 1;
-    totals.fill(shape.worth);
-    for (let i = 0; i < opinions.length; i++) {
-      listBest(opinions[i] as Opinion, shape.ranges[i] as readonly OffsetRange[], here);
-      for (let begin = 0; begin < steps; begin++) (totals[begin] as number) += here[begin] as number;
+    totals.fill(most);
+    // Each signal takes from the most that could be; the form is dropped where nothing beats the best any more.
+    for (let i = 0; i < opinions.length && most > best; i++) {
+      const opinion = opinions[i] as Opinion;
+      listBest(opinion, shape.ranges[i] as readonly OffsetRange[], here);
+      most = subtract(totals, here, opinion.most);
     }
-    for (let begin = 0; begin < steps; begin++) {
-      const worth = totals[begin] as number;
-      if (best === undefined || worth > best.worth) best = { worth, shape, begin };
-    }
+    if (most <= best) continue;
+    best = most;
+    bestShape = shape;
+    bestBegin = totals.indexOf(most);
   }
-  if (best !== undefined) place(scorer, of, { ...best, opinions });
+  if (bestShape !== undefined) place(scorer, of, { shape: bestShape, begin: bestBegin, opinions });
   return scans;
 }
 
-function askOthers(
-  scorer: Scorer,
-  signal: number,
-  { route }: RouteShapes,
-  { temperature, random }: { readonly temperature: number; readonly random: SeededRandom },
-): Opinion {
+/** totals −= most − here; answers the largest that is left. */
+function subtract(totals: Float64Array, here: Float64Array, most: number): number {
+  let left = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < totals.length; i++) {
+    const total = (totals[i] as number) - most + (here[i] as number);
+    totals[i] = total;
+    if (total > left) left = total;
+  }
+  return left;
+}
+
+function askOthers(scorer: Scorer, signal: number, { route }: RouteShapes, wander: Wander): Opinion {
   const { steps, alternativeCounts } = scorer.space;
+  const { temperature, random } = wander;
   scoreSignal(scorer, signal, route);
   let most = Number.NEGATIVE_INFINITY;
   const tables = Array.from({ length: known(alternativeCounts[signal], "signal") }, (_, alternative) => {
     const scores = scorer.scores.slice(alternative * steps, (alternative + 1) * steps);
     for (let i = 0; i < steps; i++) {
       // Gumbel noise: the largest of the disturbed scores falls to each with its Boltzmann probability.
-      if (temperature > 0) (scores[i] as number) -= temperature * Math.log(-Math.log(random.uniform()));
-      most = Math.max(most, scores[i] as number);
+      const score = (scores[i] as number) - temperature * Math.log(-Math.log(random.uniform()));
+      scores[i] = score;
+      if (score > most) most = score;
     }
     return buildWindows(scores);
   });
