@@ -82,10 +82,11 @@ export function buildFlowNetwork(input: {
       known(sorted[position], "link").feeders.some(({ group }) => link.fed.includes(group)),
     ),
   }));
-  const fed = new Set(sorted.flatMap((it) => it.fed));
+  const isFed = new Uint8Array(groups.length);
+  for (const link of sorted) for (const group of link.fed) isFed[group] = 1;
   const members = spans.map((span, position) => ({
     ...span,
-    boundaryGroups: listPositions(span).filter((it) => !fed.has(it)),
+    boundaryGroups: listPositions(span).filter((it) => isFed[it] === 0),
     arriving: arriving.get(position) ?? [],
     leaving: leaving.get(position) ?? [],
   }));

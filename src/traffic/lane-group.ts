@@ -86,11 +86,7 @@ export function buildLaneGroups(input: {
     const { owner, movements, lanes, linkId } = lanesOf;
     const link = getLink(input.index, linkId);
     const flowVph = sumOf(movements, (it) => flows.get(it.id) ?? 0);
-    const { storageVeh, isBay } = storageOf(
-      link,
-      lanesOf,
-      queueing.filter((it) => it.linkId === linkId),
-    );
+    const { storageVeh, isBay } = storageOf(link, lanesOf, queueing);
     return {
       intersectionId: intersection.id,
       linkId,

@@ -11,16 +11,17 @@ import type { Link } from "../network/network.schema.ts";
 const QUEUE_SPACING_M = 7.6;
 
 interface QueueingLanes {
+  readonly linkId: string;
   readonly lanes: number;
   /** Length of the turn bay of the movement that owns the lanes, if it has one. */
   readonly bayM: number | undefined;
 }
 
-/** `onLink`: all lane groups that queue on the link. A full bay stands before the other lanes of its approach. */
+/** `groups`: all lane groups of the intersection. A full bay stands before the other lanes of its approach. */
 export function storageOf(
   link: Link,
   group: QueueingLanes,
-  onLink: readonly QueueingLanes[],
+  groups: readonly QueueingLanes[],
 ): { readonly storageVeh: number; readonly isBay: boolean } {
   const { lanes, bayM } = group;
   if (bayM !== undefined && bayM < link.lengthM) {
@@ -28,6 +29,8 @@ export function storageOf(
   }
   const linkVeh = link.storageVeh ?? (link.lanes * link.lengthM) / QUEUE_SPACING_M;
   let sharing = 0;
-  for (const it of onLink) if (it.bayM === undefined || it.bayM >= link.lengthM) sharing += it.lanes;
+  for (const it of groups) {
+    if (it.linkId === link.id && (it.bayM === undefined || it.bayM >= link.lengthM)) sharing += it.lanes;
+  }
   return { storageVeh: (linkVeh * lanes) / sharing, isBay: false };
 }
