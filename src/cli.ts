@@ -1,5 +1,6 @@
 /** The command line. Each word has a file in `commands/`; this one only puts them together. */
 import { Command, CommanderError } from "commander";
+import { addBands } from "./commands/bands.ts";
 import { addCheck } from "./commands/check.ts";
 import { addController } from "./commands/controller.ts";
 import { addDemo } from "./commands/demo.ts";
@@ -29,6 +30,7 @@ const WORDS = [
   addFront,
   addRobust,
   addOptimize,
+  addBands,
   addEvaluate,
   addExplain,
   addController,

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { BandFloor, NetworkSolved, SubArea } from "../solver/network/network-request.ts";
 import { solveNetwork } from "../solver/network/solve-network.ts";
+import { collectFloor } from "./band-floors.ts";
 import { CORRIDOR_HELP, readCorridor } from "./corridor-files.ts";
 import { commonCycleS, describeMeasures, fixed } from "./describe-measures.ts";
 import { writePlan } from "./plan-files.ts";
@@ -95,15 +96,6 @@ const toRow = ({ intersectionIds, cycleS, halfCycleIds, boundaryCost, critical }
   `${critical.intersectionId} ${critical.movementId}`,
   fixed(critical.degreeOfSaturation, 2),
 ];
-
-function collectFloor(text: string, before: readonly BandFloor[] = []): BandFloor[] {
-  const [routeId = "", widths = ""] = text.split("=");
-  const [outbound = Number.NaN, inbound = outbound] = widths.split(",").map(Number);
-  if (routeId === "" || !(outbound >= 0) || !(inbound >= 0)) {
-    throw new InvalidArgumentError("wanted ROUTE=OUTBOUND_S,INBOUND_S");
-  }
-  return [...before, { routeId, floorsS: { outbound, inbound } }];
-}
 
 function parseCount(text: string): number {
   const count = Number(text);

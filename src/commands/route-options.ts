@@ -11,7 +11,7 @@ export interface TimingOptions {
   readonly cycle: RouteRequest["cycle"];
   readonly splits: "solve" | "keep";
   readonly target: number;
-  readonly slack: "leastDelay" | "coordinated" | "equal";
+  readonly slack: "leastDelay" | "coordinated" | "equal" | "throughput";
   readonly sequences: "choose" | "keep";
 }
 
@@ -47,8 +47,11 @@ export function addTimingOptions(command: Command): Command {
     )
     .option("--target <ratio>", "degree of saturation that no phase should exceed, 0…1", parseRatio, 0.9)
     .addOption(
-      new Option("--slack <policy>", "where green that no phase needs goes")
-        .choices(["leastDelay", "coordinated", "equal"])
+      new Option(
+        "--slack <policy>",
+        "where green that no phase needs goes; throughput: queues fit their storage first",
+      )
+        .choices(["leastDelay", "coordinated", "equal", "throughput"])
         .default("leastDelay"),
     )
     .addOption(

@@ -3,6 +3,7 @@ import { AppError, type Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
 import type { ExplainRequest } from "../solver/explain/explain-plan.ts";
 import type { NetworkRequest } from "../solver/network/network-request.ts";
+import type { PlanBandsRequest } from "../solver/plan-bands/plan-bands-request.ts";
 import type { FrontRequest } from "../solver/route/front-request.ts";
 import type { RobustRequest } from "../solver/route/robust-request.ts";
 import type { RouteRequest } from "../solver/route/route-request.ts";
@@ -22,6 +23,7 @@ export interface Questions {
   readonly solveFront: Asked<FrontRequest>;
   readonly solveRobust: Asked<RobustRequest>;
   readonly solveNetwork: Asked<NetworkRequest>;
+  readonly solvePlanBands: Asked<PlanBandsRequest>;
   /** Of what runs today. */
   readonly explainPlan: Asked<ExplainRequest>;
 }
@@ -49,7 +51,10 @@ export function createSolver({
     if (faults.length > 0) {
       throw new AppError("invalidInput", `${faults.length} faults in the question`, { faults });
     }
-    return pool.run(name, { network: shared, request: { ...question, running } } as never);
+    return pool.run(name, {
+      network: shared,
+      request: { ...question, running },
+    } as never) as Promise<WrittenAnswer>;
   };
 }
 
@@ -59,6 +64,7 @@ interface Named {
   readonly groupIds?: readonly string[];
   readonly intersectionIds?: readonly string[];
   readonly floors?: readonly { readonly routeId: string }[];
+  readonly wish?: PlanBandsRequest["wish"];
   readonly flows?: readonly FlowOfMovement[];
   readonly scenarios?: readonly { readonly flows: readonly FlowOfMovement[] }[];
   readonly running: readonly TimingPlan[];
@@ -74,10 +80,8 @@ function listFaults(network: Network, question: Named): Fault[] {
   ];
   return [
     ...(routeId === undefined ? [] : listRouteFaults(network, { ...question, routeId })),
-    ...floors.flatMap((it, at) =>
-      routeIds.has(it.routeId)
-        ? []
-        : [{ path: `floors.${at}.routeId`, message: `the network has no route ${it.routeId}` }],
+    ...[...listWishRoutes(question.wish), ...toPlaces(floors, "floors")].flatMap(({ path, id }) =>
+      routeIds.has(id) ? [] : [{ path, message: `the network has no route ${id}` }],
     ),
     ...intersectionIds.flatMap((id, at) =>
       intersections.has(id)
@@ -87,6 +91,16 @@ function listFaults(network: Network, question: Named): Fault[] {
     ...flowSets.flatMap((it) => listFlowFaults(intersections, it)),
     ...listPlanFaults(intersections, { timingPlans: running, path: "running" }),
   ];
+}
+
+const toPlaces = (named: readonly { readonly routeId: string }[], path: string) =>
+  named.map((it, at) => ({ path: `${path}.${at}.routeId`, id: it.routeId }));
+
+function listWishRoutes(wish: PlanBandsRequest["wish"] | undefined): { path: string; id: string }[] {
+  if (wish === undefined) return [];
+  if (wish.kind !== "routes") return [{ path: "wish.routeId", id: wish.routeId }];
+  const named = (wish.routeIds ?? []).map((id, at) => ({ path: `wish.routeIds.${at}`, id }));
+  return [...named, ...toPlaces(wish.floors, "wish.floors")];
 }
 
 function listRouteFaults(

@@ -5,12 +5,14 @@ import type { TaskAnswer, TaskCall, Tasks } from "./worker-pool.ts";
 
 export function serveTasks(tasks: Tasks): void {
   const port = known(parentPort ?? undefined, "parent of the worker");
-  port.on("message", ({ name, input }: TaskCall) => port.postMessage(runTask(tasks, { name, input })));
+  port.on("message", ({ name, input }: TaskCall) => {
+    void runTask(tasks, { name, input }).then((answer) => port.postMessage(answer));
+  });
 }
 
-function runTask(tasks: Tasks, { name, input }: TaskCall): TaskAnswer {
+async function runTask(tasks: Tasks, { name, input }: TaskCall): Promise<TaskAnswer> {
   try {
-    return { kind: "done", value: known(tasks[name], `task ${name}`)(input as never) };
+    return { kind: "done", value: await known(tasks[name], `task ${name}`)(input as never) };
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { kind: "failed", message: `task ${name}: ${message}` };

@@ -6,8 +6,12 @@ import type { Fault } from "../errors.ts";
 import type { Network } from "../network/network.schema.ts";
 import { parseNetwork } from "../network/parse-network.ts";
 import { type ExplainRequest, explainPlan } from "../solver/explain/explain-plan.ts";
+import { createHighsEngine } from "../solver/lp/highs.ts";
+import type { LpEngine } from "../solver/lp/lp-engine.ts";
 import type { NetworkRequest } from "../solver/network/network-request.ts";
 import { solveNetwork } from "../solver/network/solve-network.ts";
+import type { PlanBandsRequest } from "../solver/plan-bands/plan-bands-request.ts";
+import { solvePlanBands } from "../solver/plan-bands/solve-plan-bands.ts";
 import type { FrontRequest } from "../solver/route/front-request.ts";
 import type { RobustRequest } from "../solver/route/robust-request.ts";
 import type { RouteRequest } from "../solver/route/route-request.ts";
@@ -49,6 +53,9 @@ type AskedOfPlan = Omit<ExplainRequest, "timingPlans"> & { readonly running: Exp
 
 const readShared = createNetworkReader();
 
+/** Loaded when the first question needs it. */
+let engine: LpEngine | undefined;
+
 const write = (answer: Pick<WrittenAnswer, "kind">): WrittenAnswer => ({
   kind: answer.kind,
   text: JSON.stringify(answer),
@@ -79,6 +86,10 @@ const tasks = {
     write(solveRobust({ ...request, index: readShared(network) })),
   solveNetwork: ({ network, request }: SolveTask<NetworkRequest>): WrittenAnswer =>
     write(solveNetwork({ ...request, index: readShared(network) })),
+  async solvePlanBands({ network, request }: SolveTask<PlanBandsRequest>): Promise<WrittenAnswer> {
+    engine ??= await createHighsEngine();
+    return write(solvePlanBands({ ...request, index: readShared(network) }, engine));
+  },
   explainPlan({ network, request }: SolveTask<AskedOfPlan>): WrittenAnswer {
     const { running, ...asked } = request;
     const explanation = explainPlan({ ...asked, timingPlans: running, index: readShared(network) });

@@ -31,7 +31,7 @@ export interface WorkerPoolOptions {
 
 export interface WorkerPool<T extends Tasks> {
   /** Rejects with `overloaded` when the queue is full, `unavailable` when the task was stopped or crashed. */
-  run<K extends keyof T & string>(name: K, input: Parameters<T[K]>[0]): Promise<ReturnType<T[K]>>;
+  run<K extends keyof T & string>(name: K, input: Parameters<T[K]>[0]): Promise<Awaited<ReturnType<T[K]>>>;
   readonly waiting: () => number;
   readonly running: () => number;
   /** Refuses new tasks, fails waiting ones and stops the threads. */

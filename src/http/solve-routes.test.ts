@@ -262,3 +262,27 @@ test("a plan is explained in sentences that name its intersections", async () =>
   expect(answer.json().sentences.join(" ")).toMatch(/is the critical intersection/);
   expect(answer.json().intersections).toHaveLength(network.intersections.length);
 });
+
+test("bands by link, by stream and of several routes come with bound and gap", async () => {
+  const bands = (wish: object) =>
+    it.send({
+      as: "engineer",
+      method: "POST",
+      url: "/api/v1/networks/sample/bands",
+      body: { wish, sequences: "choose", flows, running: timingPlans },
+    });
+  for (const wish of [
+    { kind: "links", routeId: "main" },
+    { kind: "streams", routeId: "main" },
+    { kind: "routes", floors: [{ routeId: "main", floorsS: { outbound: 1, inbound: 1 } }] },
+  ]) {
+    const answer = await bands(wish);
+    expect([answer.statusCode, answer.json().kind]).toEqual([200, "solved"]);
+    const { value, bound, gap, timingPlans: solved } = answer.json();
+    expect(value).toBeLessThanOrEqual(bound + 1e-6);
+    expect(gap).toBeCloseTo(bound > 0 ? Math.max(0, bound - value) / bound : 0, 9);
+    expect(solved).toHaveLength(timingPlans.length);
+  }
+  const wrong = await bands({ kind: "routes", routeIds: ["none"] });
+  expect([wrong.statusCode, wrong.json().faults[0]?.path]).toEqual([400, "wish.routeIds.0"]);
+});

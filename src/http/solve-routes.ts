@@ -14,6 +14,8 @@ import {
   FrontRequestSchema,
   NetworkSolveAnswerSchema,
   NetworkSolveRequestSchema,
+  PlanBandsAnswerSchema,
+  PlanBandsRequestSchema,
   RobustAnswerSchema,
   RobustRequestSchema,
   SolveAnswerSchema,
@@ -66,6 +68,14 @@ export function registerSolveRoutes(api: Api, deps: SolveDeps): void {
     summary: "Plans for a whole network: cycles by sub-area, splits, sequences and offsets together",
     body: NetworkSolveRequestSchema,
     answer: NetworkSolveAnswerSchema,
+    complete: withFlows,
+  });
+  registerQuestion(api, deps, {
+    name: "solvePlanBands",
+    path: "bands",
+    summary: "New offsets for a plan's own cycle and splits: bands by link, by stream, or of several routes",
+    body: PlanBandsRequestSchema,
+    answer: PlanBandsAnswerSchema,
     complete: withFlows,
   });
   registerQuestion(api, deps, {

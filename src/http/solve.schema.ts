@@ -35,7 +35,7 @@ const QuestionSchema = z.strictObject({
       z.literal("keep"),
       z.strictObject({
         targetDegreeOfSaturation: z.number().positive().max(1).default(0.9),
-        slack: z.enum(["coordinated", "leastDelay", "equal"]),
+        slack: z.enum(["coordinated", "leastDelay", "equal", "throughput"]),
       }),
     ])
     .meta({ description: "keep: today's" }),
@@ -103,6 +103,12 @@ export const RobustRequestSchema = RouteQuestionSchema.extend({
     .meta({ description: "What becomes least: the mean, the worst, the mean of the worst share" }),
 }).meta({ id: "RobustRequest" });
 
+const floors = z
+  .array(z.strictObject({ routeId: id, floorsS: perDirection }))
+  .max(2000)
+  .default([])
+  .meta({ description: "Bands that protected routes must have, s" });
+
 export const NetworkSolveRequestSchema = QuestionSchema.extend({
   intersectionIds: z
     .array(id)
@@ -110,11 +116,7 @@ export const NetworkSolveRequestSchema = QuestionSchema.extend({
     .max(5000)
     .exactOptional()
     .meta({ description: "That get a plan; absent: all that run one today" }),
-  floors: z
-    .array(z.strictObject({ routeId: id, floorsS: perDirection }))
-    .max(2000)
-    .default([])
-    .meta({ description: "Bands that protected routes must have, s" }),
+  floors,
   seed: z
     .int()
     .min(0)
@@ -129,6 +131,45 @@ export const NetworkSolveRequestSchema = QuestionSchema.extend({
     .meta({ description: "Most lane groups served by the delay model" }),
   flows: optionalFlows,
 }).meta({ id: "NetworkSolveRequest" });
+
+export const PlanBandsRequestSchema = z
+  .strictObject({
+    wish: z.discriminatedUnion("kind", [
+      z
+        .strictObject({
+          kind: z.literal("links"),
+          routeId: id,
+          halves: z.enum(["equal", "free"]).default("free"),
+          weightPower: z.number().min(0).max(10).default(1),
+        })
+        .meta({ description: "A band per link, weighted by (flow ÷ saturation flow)^weightPower" }),
+      z
+        .strictObject({
+          kind: z.literal("streams"),
+          routeId: id,
+          leastBandS: z.number().min(0).max(120).default(4),
+          leastDemandVph: z.number().min(0).max(10_000).default(50),
+        })
+        .meta({ description: "A band per stream that enters or leaves the route; may give up a direction" }),
+      z
+        .strictObject({
+          kind: z.literal("routes"),
+          routeIds: z.array(id).min(1).max(2000).exactOptional(),
+          floors,
+        })
+        .meta({ description: "Bands of several routes that share signals or cross" }),
+    ]),
+    sequences: z.enum(["keep", "choose"]),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 31)
+      .default(1),
+    workLimit: z.int().min(1).max(100_000_000).exactOptional().meta({ description: "Scans of the search" }),
+    flows: optionalFlows,
+    running: QuestionSchema.shape.running,
+  })
+  .meta({ id: "PlanBandsRequest", description: "New offsets for a plan whose cycle and splits stay" });
 
 export const ExplainRequestSchema = z
   .strictObject({
@@ -336,3 +377,28 @@ export const ExplainAnswerSchema = z
     sentences: z.array(z.string()),
   })
   .meta({ id: "ExplainAnswer", description: "What holds each split, the cycle and the bands" });
+
+export const PlanBandsAnswerSchema = z
+  .discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("solved"),
+      timingPlans: z.array(TimingPlanSchema),
+      cycleS: z.number(),
+      bands: z.array(
+        z.strictObject({
+          name: z.string(),
+          direction: z.enum(["outbound", "inbound"]),
+          bandwidthS: z.number(),
+          weight: z.number(),
+        }),
+      ),
+      value: z.number().meta({ description: "Σ weight · bandwidth" }),
+      bound: z.number().meta({ description: "No offsets and sequences have more" }),
+      gap: z.number(),
+      notes: z.array(z.string()),
+      measures: PlanMeasuresSchema,
+      runningMeasures: PlanMeasuresSchema,
+    }),
+    InfeasibleSchema,
+  ])
+  .meta({ id: "PlanBandsAnswer" });

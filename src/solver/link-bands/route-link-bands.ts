@@ -41,6 +41,8 @@ export type RouteLinkBands =
       /** One per signal of the route. */
       readonly timingPlans: readonly TimingPlan[];
       readonly bands: LinkBandPlan;
+      /** By link of the route. */
+      readonly weights: readonly PerDirection<number>[];
       /** `mayMeetRed`: no center line meets a green at every signal, so some links have no band. */
       readonly centerLine: LinkBandProblem["centerLine"];
     }
@@ -54,7 +56,8 @@ export function solveRouteLinkBands(input: RouteBandsInput, options: PerLinkOpti
   for (const centerLine of ["meetsGreens", "mayMeetRed"] as const) {
     const bands = solveLinkBands({ ...shared, centerLine }, limits);
     if (bands.kind === "noBand") continue;
-    return { kind: "solved", bands, centerLine, timingPlans: placePlans(input, bands.signals) };
+    const weights = shared.links.map((it) => it.weights);
+    return { kind: "solved", bands, weights, centerLine, timingPlans: placePlans(input, bands.signals) };
   }
   return { kind: "noBand", boundS: 0 };
 }

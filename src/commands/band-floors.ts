@@ -1,0 +1,12 @@
+/** `--floor ROUTE=OUTBOUND_S,INBOUND_S`, repeated. */
+import { InvalidArgumentError } from "commander";
+import type { BandFloor } from "../solver/network/network-request.ts";
+
+export function collectFloor(text: string, before: readonly BandFloor[] = []): BandFloor[] {
+  const [routeId = "", widths = ""] = text.split("=");
+  const [outbound = Number.NaN, inbound = outbound] = widths.split(",").map(Number);
+  if (routeId === "" || !(outbound >= 0) || !(inbound >= 0)) {
+    throw new InvalidArgumentError("wanted ROUTE=OUTBOUND_S,INBOUND_S");
+  }
+  return [...before, { routeId, floorsS: { outbound, inbound } }];
+}
