@@ -8,7 +8,7 @@ import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildSites, type Site } from "../../timing/site.ts";
 import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
 import { buildFlowProfiles, type FlowProfiles, replacePlan } from "../../traffic/cyclic-flow-profile.ts";
-import { type FlowOfMovement, groupFlows } from "../../traffic/evaluate-plan.ts";
+import { type FlowOfMovement, groupFlows, groupInitialQueues } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork } from "../../traffic/flow-network.ts";
 import { solveBandExact } from "../bands/solve-band-exact.ts";
 import { describeLimit } from "../route/explain-route.ts";
@@ -66,7 +66,9 @@ export function explainPlan(request: ExplainRequest): PlanExplanation {
     }),
   );
   const intersectionIds = timingPlans.map((it) => it.intersectionId);
-  const profiles = buildFlowProfiles(buildFlowNetwork({ index, flows, intersectionIds }), timingPlans);
+  const initialQueues = groupInitialQueues(request.flows);
+  const network = buildFlowNetwork({ index, flows, initialQueues, intersectionIds });
+  const profiles = buildFlowProfiles(network, timingPlans);
   const sites = buildSites(index.network);
   const intersections = timingPlans.map((timingPlan, member) =>
     explainIntersection(request, {

@@ -1,7 +1,7 @@
 /** What is told of each sub-area: its cycle and why, its half cycles, and what its boundary costs. */
 import { known } from "../../errors.ts";
 import { buildFlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
-import { groupFlows } from "../../traffic/evaluate-plan.ts";
+import { groupFlows, groupInitialQueues } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork } from "../../traffic/flow-network.ts";
 import { spillPriceOf } from "../../traffic/group-profile.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
@@ -48,6 +48,7 @@ function measureBoundary({ prepared, profiles, budget }: Street, members: readon
   const network = buildFlowNetwork({
     index,
     flows: groupFlows(flows),
+    initialQueues: groupInitialQueues(flows),
     intersectionIds: plans.map((it) => it.intersectionId),
   });
   budget.used += network.groups.length;

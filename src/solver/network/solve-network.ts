@@ -11,7 +11,7 @@ import { assert, known } from "../../errors.ts";
 import { createSeededRandom, type SeededRandom } from "../../network/seeded-random.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildFlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
-import { evaluatePlan, groupFlows } from "../../traffic/evaluate-plan.ts";
+import { evaluatePlan, groupFlows, groupInitialQueues } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import type { WorkBudget } from "../route/settle-offsets.ts";
@@ -92,6 +92,7 @@ function buildContext(request: NetworkRequest): NetworkContext {
   const network = buildFlowNetwork({
     index,
     flows,
+    initialQueues: groupInitialQueues(request.flows),
     intersectionIds: running.map((it) => it.intersectionId).filter((it) => flows.has(it)),
   });
   const areas = listSubAreas(index, network);
@@ -139,6 +140,7 @@ function chooseGroupStart(context: NetworkContext, prepared: PreparedNetwork): C
     : buildFlowNetwork({
         index: request.index,
         flows: groupFlows(request.flows),
+        initialQueues: groupInitialQueues(request.flows),
         intersectionIds: prepared.signals.map((it) => it.running.intersectionId),
       });
   return chooseCycle({ prepared, network, budget, random });

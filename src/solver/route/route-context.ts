@@ -1,7 +1,7 @@
 /** What a route solve works on: the route's signals, the bands that are wanted as an objective, today's measures. */
 import { assert, known } from "../../errors.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import { evaluatePlan, groupFlows } from "../../traffic/evaluate-plan.ts";
+import { evaluatePlan, groupFlows, groupInitialQueues } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
 import { compareMeasures } from "../../traffic/forward/compare-measures.ts";
 import { remeasurePlan } from "../../traffic/forward/remeasure-plan.ts";
@@ -57,6 +57,7 @@ export function buildContext(request: RouteRequest): RouteContext {
     flowNetwork: buildFlowNetwork({
       index,
       flows: groupFlows(flows),
+      initialQueues: groupInitialQueues(flows),
       intersectionIds: running.map((it) => it.intersectionId),
     }),
     budget: { limit: request.workLimit ?? Number.POSITIVE_INFINITY, used: 0 },
