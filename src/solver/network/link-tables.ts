@@ -10,6 +10,7 @@
 import { known } from "../../errors.ts";
 import type { FlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { serve } from "../../traffic/group-profile.ts";
+import { type ProfileSteps, stepsOf } from "../../traffic/profile-steps.ts";
 import type { WorkBudget } from "../route/settle-offsets.ts";
 import { costOf } from "./street.ts";
 
@@ -31,8 +32,10 @@ export function buildNeighborTables(
 ): NeighborTables {
   const tables: { member: number; costs: Float64Array }[][] = profiles.members.map(() => []);
   const costs = new Float64Array(labels);
+  const longestS = profiles.members.reduce((most, it) => Math.max(most, it.periodS), 0);
+  const probing = startProbing(profiles, budget, longestS);
   for (const [position, { from, to }] of profiles.network.links.entries()) {
-    if (!tabulateLink(profiles, position, costs, budget)) continue;
+    if (!tabulateLink(probing, position, costs)) continue;
     addCosts(tableOf(known(tables[from], "tables"), to, labels), costs, 1);
     addCosts(tableOf(known(tables[to], "tables"), from, labels), costs, -1);
   }
@@ -52,12 +55,13 @@ export function addOwnCosts(
   const labels = costs.length;
   const { arriving, leaving } = known(profiles.network.members[member], "member");
   const ofLink = new Float64Array(labels);
+  const probing = startProbing(profiles, budget, known(profiles.members[member], "member").periodS);
   for (const link of leaving) {
-    if (!tabulateLink(profiles, link, ofLink, budget)) continue;
+    if (!tabulateLink(probing, link, ofLink)) continue;
     for (let label = 0; label < labels; label++) costs[label] = at(costs, label) + at(ofLink, label);
   }
   for (const link of arriving) {
-    if (!tabulateLink(profiles, link, ofLink, budget)) continue;
+    if (!tabulateLink(probing, link, ofLink)) continue;
     for (let label = 0; label < labels; label++)
       costs[label] = at(costs, label) + at(ofLink, label === 0 ? 0 : labels - label);
   }
@@ -82,32 +86,42 @@ function addCosts(table: Float64Array, costs: Float64Array, sign: 1 | -1): void 
   }
 }
 
+interface Probing {
+  readonly profiles: FlowProfiles;
+  readonly budget: WorkBudget;
+  /** Those of the profiles, but for departures, which nobody reads. */
+  readonly steps: ProfileSteps;
+}
+
+/** `longestS`: the longest period of the members that are probed. */
+const startProbing = (profiles: FlowProfiles, budget: WorkBudget, longestS: number): Probing => ({
+  profiles,
+  budget,
+  steps: { ...profiles.profileSteps, departures: new Float64Array(stepsOf(longestS)) },
+});
+
 /** Fills `costs` by how many labels later the platoon comes; `false` where platoons do not repeat. */
 function tabulateLink(
-  profiles: FlowProfiles,
+  { profiles, budget, steps: probed }: Probing,
   position: number,
   costs: Float64Array,
-  budget: WorkBudget,
 ): boolean {
   const { isCoordinated, steps, first, lead, lateRatio } = known(profiles.links[position], "profile of link");
   if (!isCoordinated) return false;
   const { fed } = known(profiles.network.links[position], "link");
   const totals = { delayVehHPerH: 0, stopsVph: 0, spillVehHPerH: 0 };
-  // Copies, which nothing counts yet, with departures of their own.
+  // Copies, which nothing counts yet.
   const probes = fed.map((group) => ({
-    steps: { ...profiles.profileSteps, departures: new Float64Array(steps) },
-    group: {
-      ...known(profiles.groups[group], "lane group"),
-      firstDeparture: 0,
-      delayS: 0,
-      stopRatio: 0,
-      queueVeh: 0,
-    },
+    ...known(profiles.groups[group], "lane group"),
+    firstDeparture: 0,
+    delayS: 0,
+    stopRatio: 0,
+    queueVeh: 0,
   }));
   for (let label = 0; label < costs.length; label++) {
     const later = Math.round((label * steps) / costs.length);
     const arrivals = { first, lead: lead > later ? lead - later : lead - later + steps, lateRatio };
-    for (const probe of probes) serve(probe.steps, totals, probe.group, arrivals);
+    for (const probe of probes) serve(probed, totals, probe, arrivals);
     costs[label] = costOf(totals);
   }
   budget.used += costs.length * fed.length;
