@@ -21,7 +21,7 @@ import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { FlowOfMovement } from "../evaluate-plan.ts";
 import { buildForwardStreet, type ForwardStreet, type StreetLink } from "./forward-street.ts";
-import { listRatePieces, toSteps } from "./group-rates.ts";
+import { fillSteps, listRatePieces } from "./group-rates.ts";
 import { randomDelayS } from "./incremental-delay.ts";
 import { advance } from "./link-transmission.ts";
 import { createTransmission, startTally, type Transmission } from "./transmission-state.ts";
@@ -123,9 +123,10 @@ function listAble(street: ForwardStreet, timingPlans: readonly TimingPlan[]): Fl
     const { cycleS } = known(timingPlans[at], "timing plan");
     let cycles = 1;
     while ((toTenths(cycleS) * cycles) % toTenths(STEP_S) !== 0) cycles += 1;
-    const steps = Math.round((cycleS * cycles) / STEP_S);
+    const able = new Float64Array(Math.round((cycleS * cycles) / STEP_S));
     const pieces = listRatePieces({ group: laneGroup, greens: known(greens[at], "greens"), cycleS });
-    return toSteps(pieces, { fromS: 0, stepS: STEP_S, steps, cycleS });
+    fillSteps(able, pieces, { fromS: 0, stepS: STEP_S, cycleS });
+    return able;
   });
 }
 

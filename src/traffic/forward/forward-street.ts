@@ -34,6 +34,9 @@ export interface StreetLink {
   readonly link: Link;
   readonly to: number;
   readonly travelTimeS: number;
+  /** Robertson's α and β. */
+  readonly spread: number;
+  readonly firstVehicleRatio: number;
   readonly flowVph: number;
   /** Lane groups upstream, with their flow into this link; all are at the intersection `from`. */
   readonly feeders: readonly { readonly group: number; readonly flowVph: number }[];
@@ -110,6 +113,8 @@ function listLinks(
       to,
       from: atStopLines[feeding[0]?.group ?? -1]?.at,
       travelTimeS: link.lengthM / runningSpeedOf(link),
+      spread: link.platoonDispersion?.spread ?? 0.35,
+      firstVehicleRatio: link.platoonDispersion?.lagRatio ?? 0.8,
       feeders: feeding,
       keptRatio: broughtVph > flowVph ? flowVph / broughtVph : 1,
       joiningVph: Math.max(0, flowVph - broughtVph),

@@ -2,12 +2,14 @@
  * How fast a lane group leaves at every instant of the cycle, for the re-measurement.
  *
  * Members that may all go mix to the harmonic mean of their rates (HCM 2010, eq. 18-5, through-equivalents), and none
- * faster than the lanes that it may use. One that may not go takes its lanes once its first vehicle comes: (1 − p) / p
- * others pass before, p its part of those lanes' flow, spread over the time that anything is so blocked.
+ * faster than the lanes that it may use. One that may not go takes its lanes once its first vehicle is at the head: of n
+ * that could leave ((1 − p) − (1 − p)ⁿ⁺¹)/p do before, p its part of those lanes' flow, spread over the time that anything
+ * is so blocked.
  * The published rules of traffic/discharge.ts, written out once more.
  */
 import { wrapS } from "../../timing/cycle.ts";
 import type { LaneGroup, LaneGroupMember } from "../lane-group.ts";
+import { leaveBeforeBlocked } from "./leave-before-blocked.ts";
 import { listOpenings, type Opening, rateAt } from "./turn-rates.ts";
 import type { Greens } from "./walk-rings.ts";
 
@@ -79,18 +81,20 @@ function mix(group: LaneGroup, paces: readonly MemberPace[], partlyS: number): n
   if (waiting.length === 0) return openVps;
   const takenRatio = Math.min(1, sumOf(waiting, (it) => it.member.usableLanes) / group.lanes);
   const waitingRatio = Math.min(1, sumOf(waiting, (it) => it.member.share) / takenRatio);
-  const passVps = ((1 - waitingRatio) / waitingRatio / partlyS) * takenRatio * group.lanes;
-  return openVps * (1 - takenRatio) + Math.min(openVps * takenRatio, passVps);
+  const couldLeave = (openVps * partlyS) / group.lanes;
+  const leaveVeh = leaveBeforeBlocked(waitingRatio, couldLeave);
+  return openVps * (1 - takenRatio) + (leaveVeh * takenRatio * group.lanes) / partlyS;
 }
 
-/** Vehicles that can leave in each of `steps` steps of `stepS` from `fromS` on; the pieces repeat every cycle. */
-export function toSteps(
+/** Fills `able` with the vehicles that can leave in each step of `stepS` from `fromS` on; pieces repeat every cycle. */
+export function fillSteps(
+  able: Float64Array,
   pieces: readonly RatePiece[],
-  time: { readonly fromS: number; readonly stepS: number; readonly steps: number; readonly cycleS: number },
-): Float64Array {
-  const { fromS, stepS, steps, cycleS } = time;
-  const able = new Float64Array(steps);
-  const endS = fromS + steps * stepS;
+  time: { readonly fromS: number; readonly stepS: number; readonly cycleS: number },
+): void {
+  const { fromS, stepS, cycleS } = time;
+  const endS = fromS + able.length * stepS;
+  able.fill(0);
   for (const piece of pieces) {
     const firstCycle = Math.floor((fromS - piece.toS) / cycleS) + 1;
     for (let startS = piece.fromS + firstCycle * cycleS; startS < endS; startS += cycleS) {
@@ -102,7 +106,6 @@ export function toSteps(
       }
     }
   }
-  return able;
 }
 
 const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>

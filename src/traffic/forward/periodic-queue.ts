@@ -8,7 +8,7 @@
  */
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { LaneGroup } from "../lane-group.ts";
-import { listRatePieces, toSteps } from "./group-rates.ts";
+import { fillSteps, listRatePieces } from "./group-rates.ts";
 import { incrementalDelayS, initialQueueDelayS } from "./incremental-delay.ts";
 import type { Greens } from "./walk-rings.ts";
 
@@ -46,10 +46,12 @@ export function buildPeriodicQueue(input: {
   readonly cycleS: number;
   readonly periodS: number;
   readonly stepS: number;
-  readonly steps: number;
   readonly phaseS: number;
+  /** One value per step each; see the fields of the same name. */
+  readonly able: Float64Array;
+  readonly departures: Float64Array;
 }): PeriodicQueue {
-  const { group, cycleS, stepS, steps } = input;
+  const { group, cycleS, stepS, able, departures } = input;
   const pieces = listRatePieces(input);
   const perCycleVeh = pieces.reduce((sum, it) => sum + it.rateVps * (it.toS - it.fromS), 0);
   const trueCapacityVph = (perCycleVeh * SECONDS_PER_HOUR) / cycleS;
@@ -62,6 +64,7 @@ export function buildPeriodicQueue(input: {
     upstreamSaturation: 0,
   });
   const d3S = initialQueueDelayS({ ...demand, initialQueueVeh: group.initialQueueVeh });
+  fillSteps(able, pieces, { fromS: input.phaseS, stepS, cycleS });
   return {
     capacityVph,
     servedVeh: (servedVph * input.periodS) / SECONDS_PER_HOUR,
@@ -70,8 +73,8 @@ export function buildPeriodicQueue(input: {
     addedDelayS: d2S + d3S,
     addedQueueVeh: group.initialQueueVeh + (group.flowVph * d2S) / SECONDS_PER_HOUR,
     fullStopSteps: group.fullStopS / stepS,
-    able: toSteps(pieces, { fromS: input.phaseS, stepS, steps, cycleS }),
-    departures: new Float64Array(steps),
+    able,
+    departures,
   };
 }
 
@@ -98,15 +101,18 @@ export function runPeriod({ able, departures, servedVeh }: PeriodicQueue, arriva
   return change / servedVeh;
 }
 
-/** Delay, stops and longest queue under the arrivals that the queue was last run with. */
-export function measurePeriod(of: PeriodicQueue, arrivals: Float64Array): QueueMeasures {
+/** Delay, stops and longest queue under the arrivals that the queue was last run with; `staying` is room to work in. */
+export function measurePeriod(
+  of: PeriodicQueue,
+  arrivals: Float64Array,
+  staying: Float64Array,
+): QueueMeasures {
   const { able, departures, servedVeh, addedDelayS, addedQueueVeh, cycleS } = of;
   const addedStops = addedDelayS / cycleS;
   if (servedVeh === 0)
     return { delayS: cycleS / 2 + addedDelayS, stopRatio: 1 + addedStops, queueVeh: addedQueueVeh };
   const steps = able.length;
   const mean = servedVeh / steps;
-  const staying = new Float64Array(steps);
   let startVeh = 0;
   let waitedSteps = 0;
   let longest = 0;

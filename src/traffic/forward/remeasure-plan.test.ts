@@ -114,6 +114,15 @@ describe("the re-measurement", () => {
     expect(compareMeasures(evaluatePlan(input), remeasurePlan(input))).toEqual([]);
   });
 
+  test("agrees with them where traffic comes that is asked to go nowhere", () => {
+    const input = {
+      index: buildNetworkIndex(buildArterial([200])),
+      timingPlans: [0, 1].map((i) => buildArterialPlan(i, { cycleS: 80, offsetS: 0 })),
+      flows: [...buildArterialFlows(0), { intersectionId: "A1", movementId: "NBT", flowVph: 100 }],
+    };
+    expect(compareMeasures(evaluatePlan(input), remeasurePlan(input))).toEqual([]);
+  });
+
   test("walks the rings of the shipped networks to the greens of the plans", () => {
     const { index, timingPlans } = readNetwork("district");
     for (const plan of timingPlans) {

@@ -37,8 +37,6 @@ interface Clock {
   readonly phaseS: number;
 }
 
-const SPREAD = 0.35;
-const FIRST_VEHICLE_RATIO = 0.8;
 const MAX_SWEEPS = 100;
 /** Arrivals of an empty link have come to repeat when a round changes them by less than this part of their mean. */
 const SETTLED = 1e-9;
@@ -58,16 +56,35 @@ export function remeasurePlan(input: {
     intersectionIds: timingPlans.map((it) => it.intersectionId),
   });
   const clocks = listClocks(street, timingPlans);
+  const queues = listQueues(street, timingPlans, clocks);
+  return sumUp(street, queues, sweep(street, clocks, queues));
+}
+
+/** All lane groups, their steps in one array. */
+function listQueues(
+  street: ForwardStreet,
+  timingPlans: readonly TimingPlan[],
+  clocks: readonly Clock[],
+): PeriodicQueue[] {
   const greens = street.intersections.map((it, at) => walkRings(it, known(timingPlans[at], "timing plan")));
-  const queues = street.groups.map(({ laneGroup, at }) =>
+  const stepsOf = (at: number): number => known(clocks[at], "clock").steps;
+  let end = 0;
+  const steps = new Float64Array(street.groups.reduce((sum, { at }) => sum + 2 * stepsOf(at), 0));
+  const take = (at: number): Float64Array => {
+    const begin = end;
+    end += stepsOf(at);
+    return steps.subarray(begin, end);
+  };
+  return street.groups.map(({ laneGroup, at }) =>
     buildPeriodicQueue({
+      ...known(clocks[at], "clock"),
       group: laneGroup,
       greens: known(greens[at], "greens"),
       cycleS: known(timingPlans[at], "timing plan").cycleS,
-      ...known(clocks[at], "clock"),
+      able: take(at),
+      departures: take(at),
     }),
   );
-  return sumUp(street, queues, sweep(street, clocks, queues));
 }
 
 function listClocks(street: ForwardStreet, timingPlans: readonly TimingPlan[]): Clock[] {
@@ -171,8 +188,8 @@ function bringArrivals(
       scratch[step] = (scratch[step] as number) + even + perVehicle * (departures[step] as number);
     }
   }
-  disperse(scratch, steps, 1 / (1 + (SPREAD * FIRST_VEHICLE_RATIO * link.travelTimeS) / stepS));
-  const laterS = FIRST_VEHICLE_RATIO * link.travelTimeS + from.phaseS - to.phaseS;
+  disperse(scratch, steps, 1 / (1 + (link.spread * link.firstVehicleRatio * link.travelTimeS) / stepS));
+  const laterS = link.firstVehicleRatio * link.travelTimeS + from.phaseS - to.phaseS;
   delay(scratch, laterS / stepS, arrivals);
 }
 
@@ -212,10 +229,15 @@ function sumUp(
 ): Remeasured {
   let delayVehHPerH = 0;
   let stopsVph = 0;
+  const scratch = new Float64Array(Math.max(0, ...arrivals.map((it) => it.length)));
   const movements = street.groups.flatMap(({ laneGroup, link }, position) => {
     const queue = known(queues[position], `queue ${position}`);
     const { capacityVph } = queue;
-    const { delayS, stopRatio, queueVeh } = measurePeriod(queue, known(arrivals[link], `arrivals ${link}`));
+    const { delayS, stopRatio, queueVeh } = measurePeriod(
+      queue,
+      known(arrivals[link], `arrivals ${link}`),
+      scratch,
+    );
     delayVehHPerH += (laneGroup.flowVph * delayS) / SECONDS_PER_HOUR;
     stopsVph += laneGroup.flowVph * stopRatio;
     return laneGroup.members.map(({ movement, flowVph, share }) => ({

@@ -6,8 +6,6 @@ import type { Link } from "../../network/network.schema.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import { type ForwardStreet, JAM_SPACING_M, type StreetGroup, type StreetLink } from "./forward-street.ts";
 
-const SPREAD = 0.35;
-const FIRST_VEHICLE_RATIO = 0.8;
 /** Base saturation flow of a lane, HCM 2010 chapter 18, veh/s. */
 export const LANE_VPS = 1900 / SECONDS_PER_HOUR;
 
@@ -105,7 +103,7 @@ export function createTransmission(input: {
   const perGroup = (value: (group: StreetGroup) => number): Float64Array =>
     Float64Array.from(street.groups, value);
   const initialVeh = perGroup((it) => it.laneGroup.initialQueueVeh);
-  const lag = perLink((it) => Math.max(1, (FIRST_VEHICLE_RATIO * it.travelTimeS) / stepS));
+  const lag = perLink((it) => Math.max(1, (it.firstVehicleRatio * it.travelTimeS) / stepS));
   const back = perLink(({ link }) =>
     Math.max(1, link.lengthM / backwardWaveMps(runningSpeedOf(link)) / stepS),
   );
@@ -124,7 +122,7 @@ export function createTransmission(input: {
     storage: perLink(({ link }) => storageOf(link)),
     lag,
     back,
-    smoothing: perLink((it) => 1 / (1 + (SPREAD * FIRST_VEHICLE_RATIO * it.travelTimeS) / stepS)),
+    smoothing: perLink((it) => 1 / (1 + (it.spread * it.firstVehicleRatio * it.travelTimeS) / stepS)),
     joining: perLink((it) => (it.joiningVph * stepS) / SECONDS_PER_HOUR),
     outside: perLink(() => 0),
     entered: perLink(({ groups }) => groups.reduce((sum, it) => sum + (initialVeh[it] as number), 0)),

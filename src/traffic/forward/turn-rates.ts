@@ -14,6 +14,7 @@ import { known } from "../../errors.ts";
 import { holds, type Interval, wrapS } from "../../timing/cycle.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { Conflict, LaneGroup, LaneGroupMember } from "../lane-group.ts";
+import { leaveBeforeBlocked } from "./leave-before-blocked.ts";
 import type { Greens } from "./walk-rings.ts";
 
 const USED_YELLOW_S = 2;
@@ -111,9 +112,35 @@ function greensThatGoFirst(rival: Conflict, greens: ReadonlyMap<string, Greens>)
 function queueTime(rival: Conflict, green: Interval, cycleS: number): Interval {
   const redS = cycleS - green.lengthS;
   if (redS <= 0) return { startS: green.startS, lengthS: 0 };
-  const emptyingVph = rival.saturationFlowVph - rival.flowVph;
-  const queueS = emptyingVph > 0 ? rival.startupLostTimeS + (rival.flowVph * redS) / emptyingVph : cycleS;
+  const queueS = rival.startupLostTimeS + emptyingS(rival.queue, redS, green.lengthS);
   return { startS: green.startS, lengthS: Math.min(green.lengthS, queueS) };
+}
+
+/**
+ * From where the queue of a red leaves until it is gone, at most `mostS`: what can leave in t is s (1 − ρ) t, and of the
+ * part ρ of the lanes that turns which yield share with others, what leaves before such a turn is at the head. Both grow
+ * ever slower, so Newton's steps come up to the answer from below.
+ */
+function emptyingS(queue: Conflict["queue"], redS: number, mostS: number): number {
+  const comingVps = queue.flowVph / SECONDS_PER_HOUR;
+  const leavingVps = queue.saturationFlowVph / SECONDS_PER_HOUR;
+  const p = queue.yieldingShare;
+  const blocked = p === 0 || queue.yieldingLanesRatio === 1 ? 0 : queue.yieldingLanesRatio;
+  const laneVps = leavingVps / queue.lanes;
+  let t = 0;
+  for (let step = 0; step < 100; step++) {
+    const left = blocked === 0 ? 0 : blocked * queue.lanes * leaveBeforeBlocked(p, laneVps * t);
+    const missing = comingVps * (redS + t) - leavingVps * (1 - blocked) * t - left;
+    const slope =
+      leavingVps * (1 - blocked) -
+      comingVps -
+      (blocked === 0 ? 0 : (blocked * leavingVps * (1 - p) ** (laneVps * t + 1) * Math.log(1 - p)) / p);
+    if (slope <= 0) return mostS;
+    t += missing / slope;
+    if (t >= mostS) return mostS;
+    if (missing < 1e-9) return t;
+  }
+  return t;
 }
 
 /** Vehicles per second and lane that find gaps in a stream with random headways. */
