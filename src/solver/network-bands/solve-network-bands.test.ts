@@ -11,7 +11,11 @@ const networkCount = isFull ? 600 : 40;
 
 const SAME = 1e-6;
 
-function checkAgainstBruteForce(problem: NetworkBandProblem, label: string): NetworkBandAnswer | undefined {
+/** Undefined where no plan holds the floors. */
+function checkAgainstBruteForce(
+  problem: NetworkBandProblem,
+  label: string,
+): { readonly answer: NetworkBandAnswer; readonly best: number } | undefined {
   const best = bruteForce(problem);
   const answer = solveNetworkBands(problem, { seed: 1 });
   if (answer.kind === "floorsNotReached") {
@@ -24,7 +28,7 @@ function checkAgainstBruteForce(problem: NetworkBandProblem, label: string): Net
   }
   expect(answer.bound, label).toBeGreaterThanOrEqual(best - SAME);
   if (answer.missed.length === 0) expect(answer.value, label).toBeLessThanOrEqual(best + SAME);
-  return answer;
+  return { answer, best };
 }
 
 test("two routes that share up to two signals are solved exactly: value, bound and brute force are one", () => {
@@ -56,26 +60,28 @@ test("two routes that share up to two signals are solved exactly: value, bound a
       alternativeCounts: Array.from({ length: 4 }, () => random.integer(1, 2)),
       ...(round % 2 === 0 ? { floorRatio: 0.25 } : {}),
     });
-    const answer = checkAgainstBruteForce(problem, `round ${round}`);
-    if (answer === undefined) continue;
+    const checked = checkAgainstBruteForce(problem, `round ${round}`);
+    if (checked === undefined) continue;
+    const { answer } = checked;
     expect(answer.missed, `round ${round}`).toEqual([]);
     expect(answer.gap, `round ${round}`).toBeLessThan(SAME);
   }
-});
+}, 600_000);
 
 test("networks of three routes and five signals: never above the brute force, the bound never below it", () => {
   const random = createSeededRandom(2);
   let solved = 0;
   let best = 0;
-  for (let round = 0; round < networkCount / 4; round++) {
+  for (let round = 0; round < networkCount / 5; round++) {
     const problem = randomCoupledNetwork(random, round % 2 === 0);
-    const answer = checkAgainstBruteForce(problem, `round ${round}`);
-    if (answer === undefined) continue;
+    const checked = checkAgainstBruteForce(problem, `round ${round}`);
+    if (checked === undefined) continue;
     solved += 1;
-    if (answer.missed.length === 0 && answer.value > known(bruteForce(problem), "best") - SAME) best += 1;
+    const { answer } = checked;
+    if (answer.missed.length === 0 && answer.value > checked.best - SAME) best += 1;
   }
   expect(best / solved).toBeGreaterThanOrEqual(0.9);
-});
+}, 1_800_000);
 
 function randomCoupledNetwork(random: SeededRandom, hasFloors: boolean): NetworkBandProblem {
   return randomNetwork(random, {
