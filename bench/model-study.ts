@@ -78,7 +78,14 @@ function compare(seed: number, arterial: RandomArterial, seeds: number): Compari
   const leftOverVeh = new Map(
     initialQueues.map((it) => [movementKey(it.intersectionId, it.movementId), it.queueVeh]),
   );
-  const model = evaluatePlan({ index, timingPlans, flows });
+  const model = evaluatePlan({
+    index,
+    timingPlans,
+    flows: flows.map((it) => ({
+      ...it,
+      initialQueueVeh: leftOverVeh.get(movementKey(it.intersectionId, it.movementId)) ?? 0,
+    })),
+  });
   const modelVehH = (model.totalDelayVehHPerH * PERIOD_S) / SECONDS_PER_HOUR;
   const streets = Array.from({ length: seeds }, (_, i) => {
     const { measures } = simulatePlan({

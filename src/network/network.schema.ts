@@ -60,6 +60,13 @@ export const LinkSchema = z
       .optional()
       .meta({ description: "At which traffic moves between signals, m/s; absent: the posted speed" }),
     lanes: z.int().min(1).max(10),
+    platoonDispersion: z
+      .strictObject({
+        spread: z.number().min(0).max(2).meta({ description: "α" }),
+        lagRatio: z.number().min(0.3).max(1.2).meta({ description: "β" }),
+      })
+      .optional()
+      .meta({ description: "Robertson's factors, calibrated; absent: 0.35 and 0.8" }),
     storageVeh: z
       .number()
       .positive()

@@ -10,6 +10,13 @@ import type { Intersection, Link, Network } from "../network/network.schema.ts";
 import { createSeededRandom, type SeededRandom } from "../network/seeded-random.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { evaluatePlan, type FlowOfMovement } from "../traffic/evaluate-plan.ts";
+import { dispersionOfTravelTimes } from "../traffic/platoon-dispersion.ts";
+
+export interface InitialQueue {
+  readonly intersectionId: string;
+  readonly movementId: string;
+  readonly queueVeh: number;
+}
 
 export interface RandomArterial {
   readonly index: NetworkIndex;
@@ -19,12 +26,6 @@ export interface RandomArterial {
   readonly initialQueues: readonly InitialQueue[];
   /** Largest degree of saturation. */
   readonly degreeOfSaturation: number;
-}
-
-export interface InitialQueue {
-  readonly intersectionId: string;
-  readonly movementId: string;
-  readonly queueVeh: number;
 }
 
 type Side = "E" | "W" | "N" | "S";
@@ -46,6 +47,8 @@ const SATURATION = { L: 1710, T: 1800, R: 1530 } as const;
 const YELLOW_S = 3;
 const RED_CLEARANCE_S = 1;
 const LOST_S = YELLOW_S + RED_CLEARANCE_S;
+/** Standard deviation ÷ mean of the speeds that the street's vehicles wish (street.ts). */
+const STREET_SPEED_DEVIATION = 0.1;
 /** Outside the network a queue has room. */
 const OUTSIDE_STORAGE_VEH = 2000;
 
@@ -102,7 +105,8 @@ const movementsOf = (design: Design) =>
     const lanes = isMain ? design.lanes : design.sideLanes;
     return (["L", "T", "R"] as const).map((turn) => {
       const own = turn === "T" ? lanes : turn === "L" && left !== "shared" ? 1 : 0;
-      return { id: `${side}B${turn}`, side, turn, lanes: own, left };
+      const usesLanes = own === 0 ? lanes : own;
+      return { id: `${side}B${turn}`, side, turn, lanes: own, usesLanes, left };
     });
   });
 
@@ -120,16 +124,22 @@ function buildNetwork(of: {
     const inside = spacingsM[i - 1];
     const isInside = i > 0 && inside !== undefined;
     const at = { lengthM: inside ?? 400, speedLimitMps: speedMps, lanes };
+    const travelTimeSteps = at.lengthM / speedMps;
+    const platoonDispersion = dispersionOfTravelTimes({
+      travelTimeSteps,
+      meanSteps: travelTimeSteps * (1 + STREET_SPEED_DEVIATION ** 2),
+      deviationSteps: travelTimeSteps * STREET_SPEED_DEVIATION,
+    });
     const outside = { ...at, storageVeh: OUTSIDE_STORAGE_VEH };
     const ends = { from: `A${i - 1}`, to: `A${i}` };
     links.push(
       isInside
-        ? { id: `E${i}`, ...at, ...ends }
+        ? { id: `E${i}`, ...at, platoonDispersion, ...ends }
         : { id: `E${i}`, ...outside, ...(i === 0 ? { to: "A0" } : { from: `A${last}` }) },
     );
     links.push(
       isInside
-        ? { id: `W${i}`, ...at, from: ends.to, to: ends.from }
+        ? { id: `W${i}`, ...at, platoonDispersion, from: ends.to, to: ends.from }
         : { id: `W${i}`, ...outside, ...(i === 0 ? { from: "A0" } : { to: `A${last}` }) },
     );
   }
@@ -174,7 +184,7 @@ function buildIntersection(design: Design, i: number): Intersection {
       toLinkId: linkOut[GOES[it.side][it.turn]],
       turn: it.turn === "L" ? "left" : it.turn === "T" ? "through" : "right",
       lanes: it.lanes,
-      saturationFlowVph: SATURATION[it.turn] * Math.max(1, it.lanes),
+      saturationFlowVph: SATURATION[it.turn] * it.usesLanes,
       startupLostTimeS: 2,
       rightTurnOnRed: false,
       flashingYellowArrow: false,

@@ -71,8 +71,11 @@ export function simulatePlan(of: {
     while ((changes[next]?.atS ?? toS) < toS) next++;
     street.advance(toS, changes.slice(from, next));
   };
+  if (of.leftOverVeh !== undefined) {
+    advance(of.warmUpS - Math.max(...of.timingPlans.map((it) => it.cycleS)));
+    street.replaceLeftOver(of.leftOverVeh);
+  }
   advance(of.warmUpS);
-  if (of.leftOverVeh !== undefined) street.replaceLeftOver(of.leftOverVeh);
   street.startMeasuring();
   advance(endS);
   street.stopMeasuring();

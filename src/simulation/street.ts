@@ -44,14 +44,15 @@ export interface MovementTally {
 
 interface MovementState {
   lamp: Lamp;
-  openedAtS: number;
+  /** Earliest departure of its first vehicle while it is protected. */
+  firstDepartureS: number;
   closedAtS: number;
   closedFrom: Lamp;
   sneaked: number;
 }
 
 interface Lane {
-  readonly queue: Vehicle[];
+  queue: Vehicle[];
   head: number;
   nextDepartureS: number;
 }
@@ -74,6 +75,7 @@ export class Street {
   #measuredToS = Number.POSITIVE_INFINITY;
   #nowS: number;
   #serial = 0;
+  #leftOverVeh: ReadonlyMap<string, number> | undefined;
   #completedTrips = 0;
 
   constructor(options: {
@@ -90,7 +92,7 @@ export class Street {
     this.#measuredFromS = startS;
     this.#states = layout.movements.map(() => ({
       lamp: "closed",
-      openedAtS: startS,
+      firstDepartureS: startS,
       closedAtS: startS - 2 * SNEAKER_WINDOW_S,
       closedFrom: "closed",
       sneaked: 0,
@@ -120,6 +122,7 @@ export class Street {
 
   /** Forgets what was measured so far: the warm-up is over. */
   startMeasuring(): void {
+    this.#leftOverVeh = undefined;
     this.#measuredFromS = this.#nowS;
     this.#measuredToS = Number.POSITIVE_INFINITY;
     this.#entryDelayS = 0;
@@ -138,46 +141,49 @@ export class Street {
   }
 
   /**
-   * Sets the queues that the period begins with: who has missed a green goes, and `queuesVeh` vehicles (by movement key)
-   * that came long ago stand before the others.
+   * From now until measuring starts, whatever a green leaves behind goes, and `queuesVeh` vehicles (by movement key) stand
+   * there instead: the queues that the period begins with.
    */
   replaceLeftOver(queuesVeh: ReadonlyMap<string, number>): void {
-    const kept = this.#lanes.map((lane) =>
-      lane.queue.slice(lane.head).filter((it) => !this.#missedGreen(it)),
-    );
-    for (const lane of this.#lanes) {
-      for (const vehicle of lane.queue.slice(lane.head)) this.#leaveQueue(vehicle);
-      lane.queue.length = 0;
-      lane.head = 0;
-    }
-    const leftOver = [...queuesVeh].flatMap(([key, veh]) =>
-      Array.from({ length: veh }, () => known(this.#layout.movementByKey.get(key), key)),
-    );
-    const shuffled = leftOver
-      .map((movement) => ({ movement, at: this.#random.uniform() }))
-      .sort((a, b) => a.at - b.at);
-    for (const { movement } of shuffled) {
-      const arriveS = Number.NEGATIVE_INFINITY;
-      this.#occupy(this.#linkOf(movement), 1);
-      this.#joinShortestLane({
-        movement,
-        arriveS,
-        serial: this.#serial++,
-        speedFactor: 1,
-        leavesMidBlock: false,
-      });
-    }
-    for (const [number, vehicles] of kept.entries()) {
-      for (const vehicle of vehicles) {
-        this.#occupy(this.#linkOf(vehicle.movement), 1);
-        this.#join(known(this.#lanes[number], "lane"), vehicle);
-      }
+    this.#leftOverVeh = queuesVeh;
+  }
+
+  /** Where a green ended so long ago that nobody leaves any more. */
+  #replaceWhereGreenEnded(endS: number): void {
+    for (const [at, state] of this.#states.entries()) {
+      const overAtS = state.closedAtS + SNEAKER_WINDOW_S;
+      if (state.lamp === "closed" && overAtS >= this.#nowS && overAtS < endS)
+        this.#replaceAtEndOfGreen(at, state);
     }
   }
 
-  /** Did it stand at the stop line when its last green ended? */
-  #missedGreen({ movement, arriveS }: Vehicle): boolean {
-    return arriveS < known(this.#states[movement], "movement").closedAtS + END_GAIN_S;
+  #replaceAtEndOfGreen(at: number, { closedAtS }: MovementState): void {
+    const { key, lanes } = known(this.#layout.movements[at], "movement");
+    const link = this.#linkOf(at);
+    for (const number of lanes) {
+      const lane = known(this.#lanes[number], "lane");
+      const waiting = lane.queue.slice(lane.head);
+      const kept = waiting.filter((it) => it.movement !== at || it.arriveS >= closedAtS + END_GAIN_S);
+      lane.queue = kept;
+      lane.head = 0;
+      this.#queued[at] = (this.#queued[at] ?? 0) - (waiting.length - kept.length);
+      this.#occupy(link, kept.length - waiting.length);
+    }
+    const arriveS = Number.NEGATIVE_INFINITY;
+    for (let vehicle = 0; vehicle < (this.#leftOverVeh?.get(key) ?? 0); vehicle++) {
+      const lane = known(this.#lanes[known(lanes[vehicle % lanes.length], "lane")], "lane");
+      const standing = lane.queue.filter((it) => it.arriveS === arriveS).length;
+      const serial = this.#serial++;
+      lane.queue.splice(this.#random.integer(0, standing), 0, {
+        movement: at,
+        arriveS,
+        serial,
+        speedFactor: 1,
+        leavesMidBlock: false,
+      });
+      this.#queued[at] = (this.#queued[at] ?? 0) + 1;
+      this.#occupy(link, 1);
+    }
   }
 
   /** Tallies per movement since `startMeasuring`, the waiting of vehicles still in queue included. */
@@ -209,6 +215,7 @@ export class Street {
       for (let change = changes[next]; change !== undefined && change.atS < endS; change = changes[++next]) {
         this.#show(change);
       }
+      if (this.#leftOverVeh !== undefined) this.#replaceWhereGreenEnded(endS);
       this.#enter(endS);
       this.#arrive(endS);
       for (const [lane, state] of this.#lanes.entries()) {
@@ -220,14 +227,16 @@ export class Street {
 
   #show(change: LampChange): void {
     const key = movementKey(change.intersectionId, change.movementId);
-    const state = known(this.#states[known(this.#layout.movementByKey.get(key), key)], key);
+    const position = known(this.#layout.movementByKey.get(key), key);
+    const state = known(this.#states[position], key);
     if (state.lamp === change.lamp) return;
     if (change.lamp === "closed") {
       state.closedAtS = change.atS;
       state.closedFrom = state.lamp;
       state.sneaked = 0;
     } else if (state.lamp === "closed") {
-      state.openedAtS = change.atS;
+      const { startupLostTimeS, headwayS } = known(this.#layout.movements[position], key);
+      state.firstDepartureS = change.atS + startupLostTimeS + headwayS * this.#random.uniform();
     }
     state.lamp = change.lamp;
   }
@@ -378,7 +387,7 @@ export class Street {
     const state = known(this.#states[at], movement.key);
     const { headwayS } = movement;
     if (state.lamp === "protected") {
-      const atS = Math.max(earliestS, state.openedAtS + movement.startupLostTimeS);
+      const atS = Math.max(earliestS, state.firstDepartureS);
       return atS < endS ? { atS, headwayS } : undefined;
     }
     const sinceClosedS = earliestS - state.closedAtS;

@@ -174,10 +174,10 @@ function layOut(profiles: FlowProfiles, periodsS: Float64Array): void {
     }
   }
   for (const [position, link] of links.entries()) {
-    const { from, to, travelTimeS } = known(network.links[position], "link");
+    const { from, to, travelTimeS, dispersion } = known(network.links[position], "link");
     const upstream = known(members[from], "member upstream");
     link.isCoordinated = upstream.periodS === known(members[to], "member downstream").periodS;
-    link.smoothing = smoothingFactor(travelTimeS / upstream.stepS);
+    link.smoothing = smoothingFactor(travelTimeS / upstream.stepS, dispersion);
     link.steps = stepsOf(upstream.periodS);
     link.first = sizes.platoons;
     link.isDirty = true;

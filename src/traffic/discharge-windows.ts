@@ -7,7 +7,7 @@
  * as green.
  *
  * A permitted turn discharges into gaps (gap-acceptance.ts) after the queue that it yields to is gone,
- * g_q = v_o (C − g_o) / (s_o − v_o) into the opposing green, and SNEAKERS more per lane when its green ends; a measured
+ * g_q = v_o (C − g_o) / (s_o − v_o) into the opposing green (v_o, s_o: of all that queues in those lanes), and SNEAKERS more per lane when its green ends; a measured
  * permitted saturation flow holds for the whole green instead. A turn on red from lanes of its own finds gaps in the
  * flow that it joins, all of which is taken to pass during the red.
  *
@@ -18,13 +18,17 @@ import { known } from "../errors.ts";
 import { holds, type Interval, wrapS } from "../timing/cycle.ts";
 import type { MovementGreens } from "../timing/phase-times.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
+import { passesBeforeBlocking } from "./blocked-lane.ts";
 import { gapCapacityVph, PERMITTED_TURN, TURN_ON_RED } from "./gap-acceptance.ts";
-import type { Conflict, LaneGroup, LaneGroupMember } from "./lane-group.ts";
+import type { Conflict, ConflictQueue, LaneGroup, LaneGroupMember } from "./lane-group.ts";
 
 /** Part of yellow that is used like green, s (HCM 2010, chapter 18: extension of effective green). */
 export const END_GAIN_S = 2;
 /** Vehicles per lane that wait in the intersection and turn when the permitted green ends (HCM 2010, chapter 31). */
 export const SNEAKERS_VEH = 2;
+
+/** To which the end of an opposing queue is found, s. */
+const CLEARANCE_TOLERANCE_S = 1e-6;
 
 export interface DischargeWindow extends Interval {
   readonly rateVps: number;
@@ -127,13 +131,39 @@ function listQueueTimes(
 ): Interval[] {
   return greensThatGoFirst(conflict, greens).map((green) => {
     const redS = cycleS - green.lengthS;
-    const spare = conflict.saturationFlowVph - conflict.flowVph;
-    const queueS = spare > 0 ? (conflict.flowVph * redS) / spare : green.lengthS;
+    const queueS = clearanceS(conflict.queue, redS, green.lengthS);
     return {
       startS: green.startS,
       lengthS: Math.min(green.lengthS, redS > 0 ? conflict.startupLostTimeS + queueS : 0),
     };
   });
+}
+
+/**
+ * How long the queue of a red takes to leave, at the latest `limitS`. Where turns that yield share some of its lanes, they
+ * hold up those behind them all the while: the stream that they yield to has its queue at the same time. A turn that
+ * waits in the only lane stops the whole stream and lets the turns across it go, so there it is left out of account.
+ */
+function clearanceS(queue: ConflictQueue, redS: number, limitS: number): number {
+  const flowVps = queue.flowVph / SECONDS_PER_HOUR;
+  const openVps = queue.saturationFlowVph / SECONDS_PER_HOUR;
+  if (queue.yieldingShare === 0 || queue.yieldingLanesRatio === 1) {
+    return openVps > flowVps ? Math.min(limitS, (flowVps * redS) / (openVps - flowVps)) : limitS;
+  }
+  const { lanes, yieldingLanesRatio, yieldingShare } = queue;
+  const isGoneBy = (timeS: number): boolean => {
+    const passes = passesBeforeBlocking(yieldingShare, (openVps / lanes) * timeS);
+    const ableVeh = openVps * (1 - yieldingLanesRatio) * timeS + yieldingLanesRatio * lanes * passes;
+    return ableVeh >= flowVps * (redS + timeS);
+  };
+  let earlyS = 0;
+  let lateS = limitS;
+  while (lateS - earlyS > CLEARANCE_TOLERANCE_S) {
+    const middleS = (earlyS + lateS) / 2;
+    if (isGoneBy(middleS)) lateS = middleS;
+    else earlyS = middleS;
+  }
+  return lateS;
 }
 
 function toEffectiveGreen(green: Interval, lostS: number, cycleS: number): Interval {

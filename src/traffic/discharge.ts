@@ -1,12 +1,12 @@
 /**
  * How fast a lane group can discharge at every instant of the cycle, from the greens of a timing plan.
  *
- * In a shared lane, a member that may not go blocks its lane once its first vehicle arrives: up to then
- * (1 − p) / p others pass, p being its part of the lane's flow (the mean of a geometric distribution).
+ * In a shared lane, a member that may not go blocks its lane once its first vehicle is at the head (blocked-lane.ts).
  */
 import { holds, type Interval, wrapS } from "../timing/cycle.ts";
 import type { MovementGreens } from "../timing/phase-times.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
+import { passesBeforeBlocking } from "./blocked-lane.ts";
 import { type DischargeWindow, listWindows } from "./discharge-windows.ts";
 import type { LaneGroup, LaneGroupMember } from "./lane-group.ts";
 
@@ -130,6 +130,6 @@ function mixRates(group: LaneGroup, rates: readonly MemberRate[], blockedS: numb
   if (blockedLanes === 0) return openVps;
   const blockedRatio = Math.min(1, blockedLanes / group.lanes);
   const blockingInLane = Math.min(1, blockingShare / blockedRatio);
-  const passVps = ((1 - blockingInLane) / blockingInLane / blockedS) * blockedRatio * group.lanes;
-  return openVps * (1 - blockedRatio) + Math.min(openVps * blockedRatio, passVps);
+  const passesVeh = passesBeforeBlocking(blockingInLane, (openVps / group.lanes) * blockedS);
+  return openVps * (1 - blockedRatio) + (passesVeh * blockedRatio * group.lanes) / blockedS;
 }

@@ -13,6 +13,7 @@ import { known } from "../errors.ts";
 import { getIntersection, getLink, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Intersection } from "../network/network.schema.ts";
 import { buildLaneGroups, type LaneGroup } from "./lane-group.ts";
+import { MODERATE_FRICTION, type PlatoonDispersion } from "./platoon-dispersion.ts";
 
 export interface FlowNetwork {
   readonly members: readonly FlowMember[];
@@ -38,6 +39,7 @@ export interface FlowLink {
   readonly from: number;
   readonly to: number;
   readonly travelTimeS: number;
+  readonly dispersion: PlatoonDispersion;
   /** Lane groups upstream, each with the part of this link's traffic that it brings, 0…1. */
   readonly feeders: readonly { readonly group: number; readonly ratio: number }[];
   /** The part that joins at an even rate, 0…1. */
@@ -132,6 +134,7 @@ function listLinks(
         from,
         to: arrival.to,
         travelTimeS: link.lengthM / runningSpeedOf(link),
+        dispersion: link.platoonDispersion ?? MODERATE_FRICTION,
         feeders: feeders.map(({ group, flowVph }) => ({ group, ratio: flowVph / total })),
         evenRatio: 1 - broughtVph / total,
         fed: arrival.fed,

@@ -34,10 +34,21 @@ export interface LaneGroupMember {
 export interface Conflict {
   readonly movementId: string;
   readonly flowVph: number;
-  readonly saturationFlowVph: number;
+  readonly queue: ConflictQueue;
   readonly startupLostTimeS: number;
   /** It also goes first when both are permitted: through before curb-side turn before crossing turn. */
   readonly goesFirst: boolean;
+}
+
+/** All that queues in the lanes of a conflicting movement. */
+export interface ConflictQueue {
+  readonly flowVph: number;
+  /** Of such a mixture, veh/h. */
+  readonly saturationFlowVph: number;
+  readonly lanes: number;
+  /** Part of these lanes that turns share which yield themselves, and their part of the traffic of those lanes, 0…1. */
+  readonly yieldingLanesRatio: number;
+  readonly yieldingShare: number;
 }
 
 export interface LaneGroup {
@@ -133,12 +144,11 @@ function buildMember(
 ): LaneGroupMember {
   const { movement, owner } = of;
   const flowVph = context.flows.get(movement.id) ?? 0;
-  const statedForLanes = Math.max(1, movement.lanes > 0 ? movement.lanes : owner.lanes);
   return {
     movement,
     flowVph,
     share: of.flowVph > 0 ? flowVph / of.flowVph : owner === movement ? 1 : 0,
-    saturationFlowVph: (movement.saturationFlowVph / statedForLanes) * of.lanes,
+    saturationFlowVph: (movement.saturationFlowVph / lanesStated(movement, owner)) * of.lanes,
     usableLanes: owner === movement ? of.lanes : Math.max(1, movement.lanes),
     greensOf: [movement.id, owner.id].find((it) => context.served.has(it)),
     conflicts: context.permitted.has(movement.id) ? listConflicts(context, movement) : [],
@@ -155,7 +165,8 @@ function ownerOf({ movements }: Context, movement: Movement): Movement {
   return owner;
 }
 
-function listConflicts({ intersection, movements, flows, index }: Context, movement: Movement): Conflict[] {
+function listConflicts(context: Context, movement: Movement): Conflict[] {
+  const { intersection, movements, flows, index } = context;
   const rank = yieldRank(movement, index.network);
   const conflicts: Conflict[] = [];
   for (const [one, other] of intersection.conflicts) {
@@ -166,13 +177,39 @@ function listConflicts({ intersection, movements, flows, index }: Context, movem
     conflicts.push({
       movementId: rival.id,
       flowVph,
-      saturationFlowVph: rival.saturationFlowVph,
+      queue: queueOf(context, rival),
       startupLostTimeS: rival.startupLostTimeS,
       goesFirst: yieldRank(rival, index.network) < rank,
     });
   }
   return conflicts;
 }
+
+function queueOf(context: Context, rival: Movement): ConflictQueue {
+  const owner = ownerOf(context, rival);
+  const sharing = context.intersection.movements.filter((it) => ownerOf(context, it) === owner);
+  const lanes = Math.max(
+    1,
+    sumOf(sharing, (it) => it.lanes),
+  );
+  const flowOf = (it: Movement) => context.flows.get(it.id) ?? 0;
+  const flowVph = sumOf(sharing, flowOf);
+  const hours = sumOf(sharing, (it) => (flowOf(it) * lanesStated(it, owner)) / it.saturationFlowVph);
+  const yielding = sharing.filter((it) => it.lanes === 0 && context.permitted.has(it.id) && flowOf(it) > 0);
+  const yieldingLanesRatio = Math.min(1, yielding.length / lanes);
+  const yieldingVph = sumOf(yielding, flowOf);
+  return {
+    flowVph,
+    saturationFlowVph: (flowVph * lanes) / hours,
+    lanes,
+    yieldingLanesRatio,
+    yieldingShare: yieldingVph === 0 ? 0 : Math.min(1, yieldingVph / flowVph / yieldingLanesRatio),
+  };
+}
+
+/** Lanes that the saturation flow of a movement is stated for. */
+const lanesStated = (movement: Movement, owner: Movement): number =>
+  Math.max(1, movement.lanes > 0 ? movement.lanes : owner.lanes);
 
 /** Who yields to whom among permitted movements: the smaller goes first. */
 function yieldRank(movement: Movement, network: Network): number {

@@ -7,7 +7,7 @@ import { known } from "../errors.ts";
 import { wrapS } from "../timing/cycle.ts";
 import type { FlowLink } from "./flow-network.ts";
 import type { GroupProfile } from "./group-profile.ts";
-import { PLATOON_LAG_RATIO, startOfPlatoon } from "./platoon-dispersion.ts";
+import { startOfPlatoon } from "./platoon-dispersion.ts";
 import type { ArrivalProfile, ProfileSteps } from "./profile-steps.ts";
 
 export interface LinkProfile extends ArrivalProfile {
@@ -70,11 +70,11 @@ function addDepartures(
 /** Turns the platoon into the time downstream: by its lag and the offsets of both ends. */
 export function aimArrivals(
   link: LinkProfile,
-  { travelTimeS }: FlowLink,
+  { travelTimeS, dispersion }: FlowLink,
   from: { readonly offsetS: number; readonly periodS: number; readonly stepS: number },
   to: { readonly offsetS: number },
 ): void {
-  const lagS = from.offsetS - to.offsetS + PLATOON_LAG_RATIO * travelTimeS;
+  const lagS = from.offsetS - to.offsetS + dispersion.lagRatio * travelTimeS;
   const lagSteps = wrapS(lagS, from.periodS) / from.stepS;
   const whole = Math.floor(lagSteps);
   link.lead = link.steps - (whole % link.steps);

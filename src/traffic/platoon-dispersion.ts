@@ -9,13 +9,35 @@
  * Limits: geometric travel times without end, no storage limit, no overtaking of the queue.
  */
 
-/** Robertson's spread and lag factors for streets with moderate friction (TRANSYT-7F's default). */
-export const PLATOON_SPREAD = 0.35;
-export const PLATOON_LAG_RATIO = 0.8;
+/** α and β of a link. */
+export interface PlatoonDispersion {
+  readonly spread: number;
+  readonly lagRatio: number;
+}
+
+/** Streets with moderate friction (TRANSYT-7F's default): what holds for a link that states nothing. */
+export const MODERATE_FRICTION: PlatoonDispersion = { spread: 0.35, lagRatio: 0.8 };
 
 /** F for a link whose mean travel time is this many steps. */
-export const smoothingFactor = (travelTimeSteps: number): number =>
-  1 / (1 + PLATOON_SPREAD * PLATOON_LAG_RATIO * travelTimeSteps);
+export const smoothingFactor = (
+  travelTimeSteps: number,
+  { spread, lagRatio }: PlatoonDispersion = MODERATE_FRICTION,
+): number => 1 / (1 + spread * lagRatio * travelTimeSteps);
+
+/**
+ * α and β from the mean and standard deviation of single travel times, in steps of the recurrence: it delays each vehicle
+ * by βT and a geometric number of steps with mean k = αβT and variance k (k + 1).
+ * Source: L. Yu, Calibration of platoon dispersion parameters on the basis of link travel time statistics, TRR 1727, 2000.
+ */
+export function dispersionOfTravelTimes(of: {
+  readonly travelTimeSteps: number;
+  readonly meanSteps: number;
+  readonly deviationSteps: number;
+}): PlatoonDispersion {
+  const geometricSteps = (Math.sqrt(1 + 4 * of.deviationSteps ** 2) - 1) / 2;
+  const lagSteps = of.meanSteps - geometricSteps;
+  return { spread: geometricSteps / lagSteps, lagRatio: lagSteps / of.travelTimeSteps };
+}
 
 /** One platoon on an empty link: arrivals in the first `steps` steps, the first `lagSteps` of them zero. */
 export function dispersePlatoon(input: {
