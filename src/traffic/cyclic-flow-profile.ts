@@ -96,8 +96,8 @@ export function buildFlowProfiles(network: FlowNetwork, timingPlans: readonly Ti
  * back restores them.
  */
 export function moveOffset(profiles: FlowProfiles, position: number, offsetS: number): void {
-  known(profiles.members[position], `member ${position}`).offsetS = offsetS;
-  const { arriving, leaving } = known(profiles.network.members[position], `member ${position}`);
+  known(profiles.members[position], "member").offsetS = offsetS;
+  const { arriving, leaving } = known(profiles.network.members[position], "member");
   for (const link of arriving) if (profiles.links[link]?.isCoordinated === true) update(profiles, link);
   for (const link of leaving) if (profiles.links[link]?.isCoordinated === true) update(profiles, link);
 }

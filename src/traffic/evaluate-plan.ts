@@ -69,12 +69,12 @@ export const groupInitialQueues = (flows: readonly FlowOfMovement[]): Map<string
 
 function groupBy(
   flows: readonly FlowOfMovement[],
-  valueOf: (flow: FlowOfMovement) => number,
+  numberOf: (flow: FlowOfMovement) => number,
 ): Map<string, Map<string, number>> {
   const grouped = new Map<string, Map<string, number>>();
   for (const flow of flows) {
     const ofIntersection = grouped.get(flow.intersectionId) ?? new Map<string, number>();
-    ofIntersection.set(flow.movementId, (ofIntersection.get(flow.movementId) ?? 0) + valueOf(flow));
+    ofIntersection.set(flow.movementId, (ofIntersection.get(flow.movementId) ?? 0) + numberOf(flow));
     grouped.set(flow.intersectionId, ofIntersection);
   }
   return grouped;
