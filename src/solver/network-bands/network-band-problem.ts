@@ -77,7 +77,7 @@ export interface NetworkBandAnswer {
   };
 }
 
-/** These routes, by their places, cannot have their floors even alone. */
+/** Proved: one of these routes, by their places, cannot have its floors, or all of them not together. */
 export interface NoNetworkBand {
   readonly kind: "floorsNotReached";
   readonly routes: readonly number[];

@@ -54,25 +54,26 @@ export function buildRouteShapes(space: BandSpace, route: SpaceRoute): RouteShap
   const own = route.signals.filter((it) => !isShared(it));
   const widest = (greenOf: (it: BandChoice) => number): number =>
     Math.min(steps, ...byPosition.map((it) => Math.max(0, ...it.map(greenOf))));
-  const widthsOf = (way: number | undefined, most: number): number[] =>
-    way === undefined ? [0] : WIDTHS.map((it) => it * most);
-  const outWidths = widthsOf(
+  const listWidths = (at: number | undefined, most: number): Map<number, number> => {
+    if (at === undefined) return new Map([[0, 0]]);
+    const { weight, floor } = known(ways[at], `way ${at}`);
+    const widths = [floor, ...WIDTHS.map((it) => it * most)].filter((it) => it >= floor && it <= most);
+    return new Map(widths.map((it) => [it, weight * it]));
+  };
+  // Worth by width; none where the floor is beyond reach.
+  const outbounds = listWidths(
     route.outbound,
     widest((it) => it.outGreenS),
   );
-  const inWidths = widthsOf(
+  const inbounds = listWidths(
     route.inbound,
     widest((it) => it.inGreenS),
   );
-  const worthOf = (way: number | undefined, width: number): number => {
-    const { weight, floor } = way === undefined ? { weight: 0, floor: 0 } : known(ways[way], "way");
-    return width < floor ? Number.NEGATIVE_INFINITY : weight * width;
-  };
   const shapes: RouteShape[] = [];
   let refuser = 0;
-  for (const outbound of new Set(outWidths)) {
-    for (const inbound of new Set(inWidths)) {
-      const worth = worthOf(route.outbound, outbound) + worthOf(route.inbound, inbound);
+  for (const [outbound, outWorth] of outbounds) {
+    for (const [inbound, inWorth] of inbounds) {
+      const worth = outWorth + inWorth;
       const lags = outbound === 0 || inbound === 0 ? 1 : steps;
       for (let lag = 0; lag < lags; lag++) {
         const form = { outbound, inbound, lag, worth };

@@ -7,7 +7,7 @@ import type { NetworkBandAnswer, NetworkBandProblem } from "./network-band-probl
 import { solveNetworkBands } from "./solve-network-bands.ts";
 
 const isFull = process.env["GREENWAVE_FULL"] === "1";
-const networkCount = isFull ? 600 : 40;
+const networkCount = isFull ? 600 : 30;
 
 const SAME = 1e-6;
 

@@ -58,7 +58,8 @@ export function solveNetworkBands(
   place(scorer, start);
   glue(scorer, bests);
   const scans = search(scorer, bests, options);
-  const { bound, solves } = prove(scorer, bests, options.solveLimit ?? SOLVES);
+  const { bound, solves, impossible: together } = prove(scorer, bests, options.solveLimit ?? SOLVES);
+  if (together.length > 0) return { kind: "floorsNotReached", routes: together };
   return finish(problem, { start, found: listChoices(scorer), bound, work: { scans, solves } });
 }
 
@@ -109,16 +110,19 @@ function search(scorer: Scorer, bests: readonly number[], { scanLimit, seed }: N
     routes: routes.map((it) => buildRouteShapes(space, it)),
     random: createSeededRandom(seed),
     scanLimit: scanLimit ?? SCANS_PER_SIGNAL * space.alternativeCounts.length,
-    meanWorth: bound / routes.length,
+    meanWorth: Math.max(bound / routes.length, SAME_WORTH),
   });
 }
 
-/** The bound of each group of tied routes, and its best placement where that is found on the way. */
+/**
+ * The bound of each group of tied routes, and its best placement where that is found on the way; or the routes of a group
+ * that cannot have their floors together.
+ */
 function prove(
   scorer: Scorer,
   bests: readonly number[],
   solveLimit: number,
-): { readonly bound: number; readonly solves: number } {
+): { readonly bound: number; readonly solves: number; readonly impossible: readonly number[] } {
   const { space, placement } = scorer;
   let bound = 0;
   let solves = 0;
@@ -133,6 +137,8 @@ function prove(
     }
     const proof = proveRoutes(space, routes, { worth, solveLimit: solveLimit - solves });
     solves += proof.solves;
+    // Less than nothing is worth only what misses a floor.
+    if (proof.bound < 0) return { bound, solves, impossible: group.routes };
     bound += Math.min(ofGroup, proof.bound);
     if (proof.placement === undefined) continue;
     for (const signal of routes.flatMap((it) => it.signals)) {
@@ -140,7 +146,7 @@ function prove(
       placement.alternatives[signal] = proof.placement.alternatives[signal] as number;
     }
   }
-  return { bound, solves };
+  return { bound, solves, impossible: [] };
 }
 
 function scoreRoutes(scorer: Scorer, routes: readonly SpaceRoute[]): number {
