@@ -12,7 +12,7 @@ import { planAlone, planHalf } from "./plan-alone.ts";
 import { listSplitMoves } from "./split-moves.ts";
 import { getPlan, indexOf, isWorkLeft, type Street, settleStreet, toOffsetS } from "./street.ts";
 
-const FULLY: CoordinationEffort = { labels: 20, draws: 8, rounds: 4 };
+const FULLY: CoordinationEffort = { labels: 20, draws: 8, rounds: 2 };
 /** Offsets tried with another sequence or cycle. */
 const LABELS = 16;
 /** A cycle that costs this much more alone is not tried. */
