@@ -9,6 +9,8 @@ import type {
   BandSignal,
   PerDirection,
 } from "./band-problem.ts";
+import { priceLimits } from "./price-limits.ts";
+import { solveBandCycle } from "./solve-band-cycle.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
 import { solveBandGrid } from "./solve-band-grid.ts";
 
@@ -186,4 +188,49 @@ test("the answer names the floor that binds", () => {
     bandwidthS: { outbound: expect.closeTo(20, 9), inbound: expect.closeTo(10, 9) },
   });
   expect(answer).toHaveProperty("limits", expect.arrayContaining([{ kind: "floor", direction: "inbound" }]));
+});
+
+test("a second more green at one of a pair that limits both bands gives each half a second", () => {
+  const problem = route([signal(30), signal(30)], 15);
+  const plan = solveBandExact(problem);
+  if (plan.kind === "noBand") expect.fail("no band");
+  for (const price of priceLimits(problem, plan)) expect(price.gainS).toBeCloseTo(0.5, 9);
+  expect(priceLimits(problem, plan)).toHaveLength(2);
+});
+
+test("a second more at the only smallest green of a one-way route widens the band by a second", () => {
+  const problem = route([signal(30), signal(22), signal(41)], 17.3, { kind: "outboundOnly" });
+  const plan = solveBandExact(problem);
+  if (plan.kind === "noBand") expect.fail("no band");
+  expect(priceLimits(problem, plan)).toEqual([
+    { signal: 1, direction: "outbound", at: "start", gainS: expect.closeTo(1, 9) },
+  ]);
+});
+
+test("where two signals limit alike, a second more at one of them gives nothing", () => {
+  const problem = route([signal(30), signal(22), signal(22)], 17.3, { kind: "outboundOnly" });
+  const plan = solveBandExact(problem);
+  if (plan.kind === "noBand") expect.fail("no band");
+  expect(priceLimits(problem, plan)).toMatchObject([{ gainS: expect.closeTo(0, 9) }]);
+});
+
+test("a link that may be passed more slowly closes the gap between two greens", () => {
+  // As above, the loop is 30 s off; 10 s of spare time in each direction leave 10 s, shared by both.
+  const problem = route([signal(30), signal(30)], 15);
+  const links = problem.links.map((it) => ({ ...it, spareTravelS: { outbound: 10, inbound: 10 } }));
+  const answer = solveBandExact({ ...problem, links });
+  expect(answer).toMatchObject({
+    bandwidthS: { outbound: expect.closeTo(25, 9), inbound: expect.closeTo(25, 9) },
+    travelS: [{ outbound: expect.closeTo(25, 9), inbound: expect.closeTo(25, 9) }],
+  });
+});
+
+test("with the cycle free, two equal signals get a cycle at which both bands are full", () => {
+  const problem = route([signal(30), signal(30)], 20);
+  const answer = solveBandCycle(problem, { leastS: 35, mostS: 60 });
+  expect(answer).toMatchObject({
+    kind: "solved",
+    cycleS: expect.closeTo(40, 6),
+    value: expect.closeTo(0.5, 6),
+  });
 });

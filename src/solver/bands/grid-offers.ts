@@ -158,15 +158,15 @@ function searchGrid(
   limits: { readonly toBeatS: number; readonly boundS: number },
 ): Found | undefined {
   const stepWorthS = grid.resolutionS * (grid.goal.outboundWeight + grid.goal.inboundWeight);
-  for (let depthS = stepWorthS; ; depthS *= 4) {
+  for (let depthS = stepWorthS / 4; ; depthS *= 4) {
     const toBeatS = Math.max(limits.toBeatS, limits.boundS - depthS);
-    const found = searchAbove(grid, toBeatS);
+    const found = searchAbove(grid, toBeatS, limits.boundS);
     if (found !== undefined || toBeatS <= limits.toBeatS) return found;
   }
 }
 
 /** Tries lags, then lags with p, then lags with p and q, and drops each where the rest left open cannot beat the best. */
-function searchAbove(grid: Grid, toBeatS: number): Found | undefined {
+function searchAbove(grid: Grid, toBeatS: number, boundS: number): Found | undefined {
   const { outbound, inbound, choices, goal } = grid;
   const order = Int32Array.from(grid.signals.keys());
   const probe: Probe = { ...grid, outboundRow: 0, inboundRow: 0, lag: 0, toBeatS, order };
@@ -188,6 +188,7 @@ function searchAbove(grid: Grid, toBeatS: number): Found | undefined {
         if (bands === undefined) continue;
         found = { ...trim(goal, bands), p, q, lag: probe.lag };
         probe.toBeatS = bands.valueS + SAME_S;
+        if (probe.toBeatS >= boundS) return found;
       }
     }
   }
