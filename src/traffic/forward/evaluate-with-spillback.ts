@@ -12,7 +12,7 @@
  * | stops   | vehicles that do not pass their stop line at once |
  *
  * Limits: those of link-transmission.ts; actuated signals run their splits.
- * Cost: about 25 ns per lane group and second.
+ * Cost: lane groups × seconds.
  */
 import { known } from "../../errors.ts";
 import type { NetworkIndex } from "../../network/find.ts";

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { known } from "../../errors.ts";
 import { buildNetworkIndex, getIntersection, type NetworkIndex } from "../../network/find.ts";
 import { parseNetwork } from "../../network/parse-network.ts";
+import { buildRandomArterial } from "../../simulation/random-arterial.test-support.ts";
 import { buildMovementGreens } from "../../timing/phase-times.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildArterial, buildArterialFlows, buildArterialPlan } from "../arterial.test-support.ts";
@@ -98,6 +99,21 @@ describe("the re-measurement", () => {
       }),
       { seed: 11, numRuns },
     );
+  });
+
+  test("agrees with them on streets with permitted and shared left turns and queues at the start", () => {
+    for (let seed = 1; seed <= numRuns / 2; seed++) {
+      const { initialQueues, ...street } = buildRandomArterial(seed, { from: 0.5, to: 1.2 });
+      const queues = new Map(
+        initialQueues.map((it) => [`${it.intersectionId} ${it.movementId}`, it.queueVeh]),
+      );
+      const flows = street.flows.map((it) => ({
+        ...it,
+        initialQueueVeh: queues.get(`${it.intersectionId} ${it.movementId}`) ?? 0,
+      }));
+      const input = { ...street, flows };
+      expect(compareMeasures(evaluatePlan(input), remeasurePlan(input))).toEqual([]);
+    }
   });
 
   test("agrees with them on half and double cycles, and beside cycles that do not fit", () => {

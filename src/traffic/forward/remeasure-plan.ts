@@ -1,6 +1,7 @@
 /**
  * Delay, stops and queues of a plan, measured again by code that shares nothing with the search: own walk of the rings,
- * own discharge, own platoons, own queues, own d₂. What it takes as given are the lane groups and their saturation flows.
+ * own discharge, own platoons, own queues, own d₂ and d₃. What it takes as given are the lane groups with their flows,
+ * saturation flows and conflicts (traffic/lane-group.ts).
  *
  * Every lane group is run forward from an empty street, period by period, under what reaches it, until nothing changes:
  * the periodic state of the fluid queue that traffic/cyclic-flow-profile.ts describes (D. I. Robertson, RRL report LR 253),

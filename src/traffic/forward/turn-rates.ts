@@ -5,7 +5,7 @@
  *   effective green   [G + l₁, G + g + e)                          l₁ start-up lost time, e = 2 s (HCM 2010, ch. 18)
  *   permitted         s_p = v_o exp(−v_o t_c) / (1 − exp(−v_o t_f)), from the end of the opposing queue to the end of
  *                     green, then two sneakers per lane            t_c = 4.5 s, t_f = 2.5 s (HCM 2010, ch. 31)
- *   opposing queue    l₁ + v_o r / (s_o − v_o) into its green, at the latest to its end
+ *   opposing queue    l₁ + v_o r / (s_o − v_o) into its green, at the latest to its end: of all that queues in those lanes
  *   on red            the same s_p with 6.9 s and 3.3 s (ch. 19) against the flow joined, all of it during the red
  *
  * Limits: opposing queues are those of even arrivals.
@@ -125,20 +125,20 @@ function emptyingS(queue: Conflict["queue"], redS: number, mostS: number): numbe
   const comingVps = queue.flowVph / SECONDS_PER_HOUR;
   const leavingVps = queue.saturationFlowVph / SECONDS_PER_HOUR;
   const p = queue.yieldingShare;
-  const blocked = p === 0 || queue.yieldingLanesRatio === 1 ? 0 : queue.yieldingLanesRatio;
+  const shared = p === 0 || queue.yieldingLanesRatio === 1 ? 0 : queue.yieldingLanesRatio;
+  const openVps = leavingVps * (1 - shared);
   const laneVps = leavingVps / queue.lanes;
   let t = 0;
   for (let step = 0; step < 100; step++) {
-    const left = blocked === 0 ? 0 : blocked * queue.lanes * leaveBeforeBlocked(p, laneVps * t);
-    const missing = comingVps * (redS + t) - leavingVps * (1 - blocked) * t - left;
-    const slope =
-      leavingVps * (1 - blocked) -
-      comingVps -
-      (blocked === 0 ? 0 : (blocked * leavingVps * (1 - p) ** (laneVps * t + 1) * Math.log(1 - p)) / p);
-    if (slope <= 0) return mostS;
-    t += missing / slope;
+    const fromSharedVeh = shared > 0 ? shared * queue.lanes * leaveBeforeBlocked(p, laneVps * t) : 0;
+    const fromSharedVps =
+      shared > 0 && p < 1 ? (-shared * leavingVps * (1 - p) ** (laneVps * t + 1) * Math.log(1 - p)) / p : 0;
+    const missingVeh = comingVps * (redS + t) - openVps * t - fromSharedVeh;
+    const emptyingVps = openVps + fromSharedVps - comingVps;
+    if (emptyingVps <= 0) return mostS;
+    t += missingVeh / emptyingVps;
     if (t >= mostS) return mostS;
-    if (missing < 1e-9) return t;
+    if (missingVeh < 1e-9) return t;
   }
   return t;
 }
