@@ -49,9 +49,15 @@ export function moveMember(street: Street, member: number, offsetS: number): voi
   street.budget.used += reachOf(street, member);
 }
 
+/** Carries all moves to the end; counted as the lane groups whose platoons have changed, and as many again further on. */
 export function settleStreet(street: Street): void {
+  const { links, network } = street.profiles;
+  let groups = 0;
+  for (let link = 0; link < links.length; link++) {
+    if (links[link]?.isDirty === true) groups += known(network.links[link], "link").fed.length;
+  }
   settle(street.profiles);
-  street.budget.used += street.profiles.groups.length;
+  street.budget.used += 2 * groups;
 }
 
 /** Lane groups that a move of this member serves again. */
