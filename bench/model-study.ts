@@ -3,11 +3,11 @@
  * stop line in the period, the waiting after it included, over the same period from the same initial queues.
  */
 import { formatTable } from "../src/commands/terminal.ts";
-import { buildRandomArterial, type RandomArterial } from "../src/simulation/random-arterial.test-support.ts";
-import { simulatePlan } from "../src/simulation/simulate-plan.ts";
-import { movementKey } from "../src/simulation/street-layout.ts";
-import { evaluatePlan } from "../src/traffic/evaluate-plan.ts";
-import { SECONDS_PER_HOUR } from "../src/units.ts";
+import {
+  type Comparison,
+  compareWithModel,
+  PERIOD_S,
+} from "../src/simulation/compare-with-model.test-support.ts";
 import type { Goal, Part, PartReport } from "./part.ts";
 
 /** Half of the arterials each; `bar` is the difference of total delay that is wanted at most. */
@@ -15,22 +15,7 @@ const LOADS = [
   { title: "undersaturated, 0.4–0.9", from: 0.4, to: 0.9, bar: 0.05 },
   { title: "saturated, 0.95–1.1", from: 0.95, to: 1.1, bar: 0.1 },
 ] as const;
-const PERIOD_S = 900;
-const WARM_UP_S = 900;
 const FIRST_SEED = 1000;
-
-interface Comparison {
-  readonly seed: number;
-  readonly signals: number;
-  readonly degreeOfSaturation: number;
-  readonly initialQueueVeh: number;
-  readonly modelVehH: number;
-  readonly streetVehH: number;
-  /** Model ÷ street − 1. */
-  readonly error: number;
-  /** Standard error of the street's mean ÷ mean. */
-  readonly streetNoise: number;
-}
 
 export const modelStudy: Part = async ({ isShort, print }) => {
   const count = isShort ? 3 : 30;
@@ -39,7 +24,7 @@ export const modelStudy: Part = async ({ isShort, print }) => {
   const figures: Record<string, unknown>[] = [];
   for (const load of LOADS) {
     const rows = Array.from({ length: count }, (_, i) =>
-      compare(FIRST_SEED + i, buildRandomArterial(FIRST_SEED + i, load), seeds),
+      compareWithModel({ seed: FIRST_SEED + i, load, seeds }),
     );
     const summary = summarizeErrors(rows, load.bar);
     print(`${load.title}: ${count} arterials, ${seeds} seeds, ${PERIOD_S} s`);
@@ -72,48 +57,6 @@ const rowOf = (it: Comparison): string[] => [
   percent(it.streetNoise),
   percent(it.error),
 ];
-
-function compare(seed: number, arterial: RandomArterial, seeds: number): Comparison {
-  const { index, timingPlans, flows, initialQueues } = arterial;
-  const leftOverVeh = new Map(
-    initialQueues.map((it) => [movementKey(it.intersectionId, it.movementId), it.queueVeh]),
-  );
-  const model = evaluatePlan({
-    index,
-    timingPlans,
-    flows: flows.map((it) => ({
-      ...it,
-      initialQueueVeh: leftOverVeh.get(movementKey(it.intersectionId, it.movementId)) ?? 0,
-    })),
-  });
-  const modelVehH = (model.totalDelayVehHPerH * PERIOD_S) / SECONDS_PER_HOUR;
-  const streets = Array.from({ length: seeds }, (_, i) => {
-    const { measures } = simulatePlan({
-      index,
-      timingPlans,
-      flows: flows.map((it) => ({ ...it, confidence: 1 })),
-      seed: seed * 100 + i,
-      warmUpS: WARM_UP_S,
-      periodS: PERIOD_S,
-      countPeriodS: PERIOD_S,
-      epochMs: 0,
-      leftOverVeh,
-    });
-    return (measures.totalDelayVehHPerH * PERIOD_S) / SECONDS_PER_HOUR;
-  });
-  const streetVehH = meanOf(streets);
-  const variance = streets.reduce((sum, it) => sum + (it - streetVehH) ** 2, 0) / (seeds - 1);
-  return {
-    seed,
-    signals: timingPlans.length,
-    degreeOfSaturation: arterial.degreeOfSaturation,
-    initialQueueVeh: initialQueues.reduce((sum, it) => sum + it.queueVeh, 0),
-    modelVehH,
-    streetVehH,
-    error: modelVehH / streetVehH - 1,
-    streetNoise: Math.sqrt(variance / seeds) / streetVehH,
-  };
-}
 
 function summarizeErrors(rows: readonly Comparison[], bar: number) {
   const errors = rows.map((it) => it.error);

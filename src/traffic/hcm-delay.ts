@@ -12,8 +12,8 @@
  * | s, c   | saturationFlowVph, capacityVph | veh/h                                   |
  * | X      | degreeOfSaturation  | demand ÷ capacity                                  |
  * | T      | periodH             | analysis period, h                                 |
- * | k      | INCREMENTAL_FACTOR  | 0.5: fixed time or coordinated                     |
- * | I      | 1                   | no filtering by the signal upstream                |
+ * | k      | incrementalFactor   | 0.5: fixed time or coordinated                     |
+ * | I      | filteringFactor     | 1: no filtering by the signal upstream             |
  * | v      | flowVph             | demand, veh/h                                      |
  * | Qb, Qe, Qo | initialQueueVeh | queue at the start, and at the end with and without it, veh |
  * | t      |                     | how long the queue at the start is felt, h         |
@@ -45,10 +45,15 @@ export function incrementalDelayS(input: {
   readonly degreeOfSaturation: number;
   readonly capacityVph: number;
   readonly periodH?: number;
+  /** I; absent: 1. */
+  readonly filteringFactor?: number;
+  /** k; absent: 0.5. */
+  readonly incrementalFactor?: number;
 }): number {
   const periodH = input.periodH ?? ANALYSIS_PERIOD_H;
+  const kI = (input.incrementalFactor ?? INCREMENTAL_FACTOR) * (input.filteringFactor ?? 1);
   const excess = input.degreeOfSaturation - 1;
-  const randomness = (8 * INCREMENTAL_FACTOR * input.degreeOfSaturation) / (input.capacityVph * periodH);
+  const randomness = (8 * kI * input.degreeOfSaturation) / (input.capacityVph * periodH);
   return 900 * periodH * (excess + Math.sqrt(excess ** 2 + randomness));
 }
 
@@ -71,3 +76,10 @@ export function initialQueueDelayS(input: {
     (endVeh ** 2 - withoutVeh ** 2 - initialQueueVeh ** 2) / (2 * capacityVph);
   return (3600 * waitedVehH) / (flowVph * periodH);
 }
+
+/**
+ * I: how much less than at random vehicles come from a signal upstream, x_u its degree of saturation, weighted by what its
+ * movements bring:  I = 1 − 0.91 x_u^2.68, x_u ≤ 1 (HCM 2010, eq. 18-3).
+ */
+export const upstreamFilteringFactor = (upstreamSaturation: number): number =>
+  1 - 0.91 * Math.min(1, upstreamSaturation) ** 2.68;

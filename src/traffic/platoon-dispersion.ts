@@ -76,3 +76,58 @@ export function startOfPlatoon(profile: Float64Array, from: number, to: number, 
   for (; at < to; at++) arriving = keep * arriving + smoothing * (profile[at] as number);
   return arriving / (1 - keep ** (to - from));
 }
+
+/**
+ * α and β of a link by least squares from measured platoons: vehicles that leave upstream and that arrive downstream in
+ * each step, on a link that is empty before. Every lag in whole steps up to the mean travel time is tried; for each, the F
+ * of least error is found by golden section, since the error of a geometric spread has one minimum in F.
+ * `undefined` when nothing leaves upstream.
+ */
+export function calibrateDispersion(of: {
+  readonly upstream: readonly number[];
+  readonly downstream: readonly number[];
+  readonly travelTimeSteps: number;
+}): (PlatoonDispersion & { readonly squaredError: number }) | undefined {
+  const { upstream, downstream, travelTimeSteps } = of;
+  if (!upstream.some((it) => it > 0)) return undefined;
+  let best: { lagSteps: number; smoothing: number; squaredError: number } | undefined;
+  for (let lagSteps = 1; lagSteps <= Math.ceil(travelTimeSteps); lagSteps++) {
+    const errorOf = (smoothing: number): number =>
+      dispersePlatoon({ flows: upstream, lagSteps, smoothing, steps: downstream.length }).reduce(
+        (sum, it, step) => sum + (it - (downstream[step] ?? 0)) ** 2,
+        0,
+      );
+    const smoothing = findLeast(errorOf, 0.005, 1);
+    const squaredError = errorOf(smoothing);
+    if (best === undefined || squaredError < best.squaredError) best = { lagSteps, smoothing, squaredError };
+  }
+  if (best === undefined) return undefined;
+  const { lagSteps, smoothing, squaredError } = best;
+  return {
+    spread: (1 / smoothing - 1) / lagSteps,
+    lagRatio: lagSteps / travelTimeSteps,
+    squaredError,
+  };
+}
+
+/** Where a function with one minimum is least in [from, to], to 1e-4 (golden section). */
+function findLeast(value: (at: number) => number, from: number, to: number): number {
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [from, to];
+  let [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
+  let [atLeft, atRight] = [value(left), value(right)];
+  while (high - low > 1e-4) {
+    if (atLeft < atRight) {
+      high = right;
+      [right, atRight] = [left, atLeft];
+      left = high - ratio * (high - low);
+      atLeft = value(left);
+    } else {
+      low = left;
+      [left, atLeft] = [right, atRight];
+      right = low + ratio * (high - low);
+      atRight = value(right);
+    }
+  }
+  return (low + high) / 2;
+}

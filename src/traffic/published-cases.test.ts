@@ -1,7 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { findDeterministicQueue } from "./deterministic-queue.ts";
-import { incrementalDelayS, uniformDelayS } from "./hcm-delay.ts";
+import {
+  incrementalDelayS,
+  initialQueueDelayS,
+  uniformDelayS,
+  upstreamFilteringFactor,
+} from "./hcm-delay.ts";
 import { dispersePlatoon } from "./platoon-dispersion.ts";
 import { findWebsterCycleS, listWebsterGreensS } from "./webster.ts";
 
@@ -36,24 +41,45 @@ test.each(cases.filter((it) => it.oracle in adapters))(
   },
 );
 
+/** Each movement's own value goes before the intersection's; `s` is of all its lanes, `g_over_C` may stand for `g`. */
 function answerDelay(input: Readonly<Record<string, unknown>>) {
-  const periodH = toNumber(input["T"] ?? 0.25);
-  const movements = toRecords(input["movements"]).map((it) => {
-    const cycleS = toNumber(it["cycle"] ?? input["cycle"]);
-    const effectiveGreenS = toNumber(it["g"]);
-    const capacityVph = toNumber(it["c"] ?? (toNumber(it["s"] ?? 0) * effectiveGreenS) / cycleS);
-    const flowVph = toNumber(it["v"]);
-    const degreeOfSaturation = toNumber(it["X"] ?? flowVph / capacityVph);
+  const movements = toRecords(input["movements"] ?? [input]).map((it) => {
+    const given = (name: string): unknown => it[name] ?? input[name];
+    const numberOf = (name: string, otherwise: number): number => toNumber(given(name) ?? otherwise);
+    const periodH = numberOf("T", 0.25);
+    const cycleS = numberOf("cycle", numberOf("C", Number.NaN));
+    const effectiveGreenS = numberOf("g", numberOf("g_over_C", Number.NaN) * cycleS);
+    const capacityVph = numberOf("c", (numberOf("s", Number.NaN) * effectiveGreenS) / cycleS);
+    const flowVph = numberOf("v", numberOf("X", Number.NaN) * capacityVph);
+    const degreeOfSaturation = numberOf("X", flowVph / capacityVph);
+    const filteringFactor =
+      given("x_u") === undefined ? numberOf("I", 1) : upstreamFilteringFactor(toNumber(given("x_u")));
     const d1 = uniformDelayS({ cycleS, effectiveGreenS, degreeOfSaturation });
-    const d2 = incrementalDelayS({ degreeOfSaturation, capacityVph, periodH });
-    return { name: it["name"], approach: it["approach"], flowVph, d1, d2, d: d1 + d2, X: degreeOfSaturation };
+    const incrementalFactor = numberOf("k", 0.5);
+    const stream = { degreeOfSaturation, capacityVph, periodH, filteringFactor, incrementalFactor };
+    const d2 = incrementalDelayS(stream);
+    const d3 = initialQueueDelayS({ initialQueueVeh: numberOf("Qb", 0), flowVph, capacityVph, periodH });
+    const d = d1 * numberOf("PF", 1) + d2 + d3;
+    const X = degreeOfSaturation;
+    return {
+      name: it["name"],
+      approach: it["approach"],
+      flowVph,
+      c: capacityVph,
+      I: filteringFactor,
+      d1,
+      d2,
+      d3,
+      d,
+      X,
+    };
   });
   const meanOf = (chosen: typeof movements) =>
     chosen.reduce((sum, it) => sum + it.flowVph * it.d, 0) / chosen.reduce((sum, it) => sum + it.flowVph, 0);
   const approaches = Object.fromEntries(
     movements.map((it) => [String(it.approach), meanOf(movements.filter((m) => m.approach === it.approach))]),
   );
-  return { movements, approaches, intersection: meanOf(movements) };
+  return { ...movements[0], movements, approaches, intersection: meanOf(movements) };
 }
 
 function answerWebster(input: Readonly<Record<string, unknown>>) {
