@@ -75,10 +75,27 @@ function describeAnswer(corridor: Corridor, options: SolveOptions, answer: Route
     "",
     "What bounds it:",
     `  - The highest degree of saturation is ${fixed(critical.degreeOfSaturation, 2)}, at ${critical.intersectionId} ${critical.movementId}.`,
-    ...[...listCycleReasons(answer), ...explanation.bandLimits, ...explanation.notes].map(
-      (it) => `  - ${it}`,
-    ),
+    ...[
+      ...listCycleReasons(answer),
+      ...explanation.bandLimits,
+      ...explanation.notes,
+      ...describeSpillback(answer),
+    ].map((it) => `  - ${it}`),
   ].join("\n");
+}
+
+function describeSpillback({ spillback }: RouteSolved): string[] {
+  if (spillback === undefined) return [];
+  const chosen = spillback.considered.find((it) => it.isChosen);
+  const [worst] = spillback.links;
+  return [
+    `Queues do not fit their links. Of ${spillback.considered.length} plans weighed with spill-back "${chosen?.name}" has the least delay and stops: ${spillback.considered.map((it) => `${it.name} ${fixed(it.delayVehHPerH, 1)}`).join(", ")} veh·h/h.`,
+    ...(worst === undefined
+      ? []
+      : [
+          `Link ${worst.linkId} has no room ${fixed(100 * worst.blockedRatio, 0)} % of the time; that costs ${fixed(worst.blockedVehHPerH, 1)} veh·h/h upstream.`,
+        ]),
+  ];
 }
 
 /** The longest cycle that does not fit says why shorter ones are out. */

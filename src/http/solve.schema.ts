@@ -239,6 +239,33 @@ const CycleTrialSchema = z.looseObject({
   stopsVph: z.number().exactOptional(),
 });
 
+const SpillbackSchema = z
+  .strictObject({
+    considered: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          delayVehHPerH: z.number(),
+          blockedVehHPerH: z.number().meta({ description: "Waits at green for room ahead, veh·h/h" }),
+          servedVph: z.number(),
+          isChosen: z.boolean(),
+        }),
+      )
+      .readonly(),
+    links: z
+      .array(
+        z.strictObject({
+          linkId: z.string(),
+          storageVeh: z.number(),
+          blockedVehHPerH: z.number(),
+          blockedRatio: z.number(),
+          outsideVehHPerH: z.number(),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ description: "Present where some queue does not fit its link: plans weighed with spill-back" });
+
 const RouteSolvedSchema = z.strictObject({
   kind: z.literal("solved"),
   timingPlans: z.array(TimingPlanSchema),
@@ -259,6 +286,7 @@ const RouteSolvedSchema = z.strictObject({
     bandLimits: z.array(z.string()),
     notes: z.array(z.string()),
   }),
+  spillback: SpillbackSchema.exactOptional(),
   work: z.strictObject({ evaluations: z.int(), isStopped: z.boolean() }),
 });
 

@@ -11,22 +11,27 @@ const DIRECTIONS = ["outbound", "inbound"] as const;
 export const bandwidthOf = (measures: PlanMeasures, direction: "outbound" | "inbound"): number =>
   measures.routes[0]?.directions.find((it) => it.direction === direction)?.bandwidthS ?? 0;
 
-/**
- * Only a group that runs on one cycle today, one that was to be tried, can be compared; and only with the bands of the
- * answer, unless today's bands are all that was asked for.
- */
-export function isRunningBetter(prepared: PreparedSignals, solved: RouteSolved): boolean {
-  const { aim, band } = prepared.request;
+/** Only a group that runs on one cycle today, one that was to be tried, can be compared. */
+export function isComparable(prepared: PreparedSignals): boolean {
   const cycleS = findCommonCycleS(prepared.signals);
-  if (cycleS === undefined || !listCycles(prepared).includes(cycleS)) return false;
+  return cycleS !== undefined && listCycles(prepared).includes(cycleS);
+}
+
+/** Today's plan may stand in for the answer only with the answer's bands, unless today's bands are all that was asked for. */
+export function mayStandIn({ request: { band } }: PreparedSignals, solved: Measured): boolean {
+  if (band.kind === "atLeastRunning") return true;
   const { measures, runningMeasures } = solved;
-  const isAskedFor = band.kind === "atLeastRunning";
-  const losesBand =
-    !isAskedFor &&
-    DIRECTIONS.some((it) => bandwidthOf(runningMeasures, it) === 0 && bandwidthOf(measures, it) > 0);
-  if (losesBand) return false;
-  if (aim === "delay") return indexOf(runningMeasures) < indexOf(measures);
+  return !DIRECTIONS.some((it) => bandwidthOf(runningMeasures, it) === 0 && bandwidthOf(measures, it) > 0);
+}
+
+type Measured = Pick<RouteSolved, "measures" | "runningMeasures">;
+
+export function isRunningBetter(prepared: PreparedSignals, solved: RouteSolved): boolean {
+  if (!isComparable(prepared) || !mayStandIn(prepared, solved)) return false;
+  const { measures, runningMeasures } = solved;
+  if (prepared.request.aim === "delay") return indexOf(runningMeasures) < indexOf(measures);
   const narrowest = (it: PlanMeasures): number => Math.min(...DIRECTIONS.map((way) => bandwidthOf(it, way)));
+  const cycleS = known(findCommonCycleS(prepared.signals), "common cycle");
   return narrowest(runningMeasures) / cycleS > narrowest(measures) / solved.cycleS;
 }
 

@@ -3,6 +3,7 @@
 import type { NetworkIndex } from "../../network/find.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import type { FlowOfMovement } from "../../traffic/evaluate-plan.ts";
+import type { Spillback } from "../../traffic/forward/evaluate-with-spillback.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import type { BandObjective, PerDirection } from "../bands/band-problem.ts";
 import type { SlackPolicy } from "../splits/split-problem.ts";
@@ -56,6 +57,20 @@ export interface RouteExplanation {
   readonly notes: readonly string[];
 }
 
+/** What was weighed where queues do not fit their links, by queues forward in time over 15 minutes. */
+export interface SpillbackReport {
+  readonly considered: readonly {
+    readonly name: string;
+    readonly delayVehHPerH: number;
+    /** Part of it that waits at green for room ahead. */
+    readonly blockedVehHPerH: number;
+    readonly servedVph: number;
+    readonly isChosen: boolean;
+  }[];
+  /** Links that have no room for some, under the chosen plan, the most costly first. */
+  readonly links: readonly Spillback[];
+}
+
 export interface RouteSolved {
   readonly kind: "solved";
   /** All of `running`, those of the group replaced. */
@@ -67,6 +82,8 @@ export interface RouteSolved {
   readonly measures: PlanMeasures;
   readonly runningMeasures: PlanMeasures;
   readonly explanation: RouteExplanation;
+  /** Present where some queue does not fit its link. */
+  readonly spillback?: SpillbackReport;
   readonly work: { readonly evaluations: number; readonly isStopped: boolean };
 }
 

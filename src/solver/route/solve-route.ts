@@ -6,12 +6,13 @@
  * them that shares no code with the band search (a disagreement stops the solve), and says what bounded it. Limits are
  * counts of evaluations of the delay model, so a stopped solve replays.
  */
-import { assert } from "../../errors.ts";
+import { assert, known } from "../../errors.ts";
 import { explainRoute } from "./explain-route.ts";
+import { chooseForFullLinks } from "./full-links.ts";
 import { bandwidthOf, isRunningBetter, keepRunning } from "./keep-running.ts";
 import { buildContext, listObstacles, measureAnswer, type RouteContext } from "./route-context.ts";
 import type { CycleTrial, RouteAnswer, RouteRequest, RouteSolved } from "./route-request.ts";
-import { prepareSignals } from "./signal-alternatives.ts";
+import { type PreparedSignals, prepareSignals } from "./signal-alternatives.ts";
 import { findBest, type Judged, tryCycles } from "./try-cycles.ts";
 import { settleCandidate, workOut } from "./work-out.ts";
 
@@ -27,7 +28,25 @@ export function solveRoute(request: RouteRequest): RouteAnswer {
   const best = findBest(context, judged);
   if (best === undefined) return { kind: "infeasible", reasons: listReasons(trials) };
   const solved = finish(context, settleCandidate(context, workOut(context, prepared, best)), trials);
-  return isRunningBetter(prepared, solved) ? keepRunning(prepared, solved) : solved;
+  const answer = isRunningBetter(prepared, solved) ? keepRunning(prepared, solved) : solved;
+  return request.aim === "delay" ? settleFullLinks(context, prepared, answer) : answer;
+}
+
+/** Where queues do not fit their links, the plan that is best with spill-back. */
+function settleFullLinks(context: RouteContext, prepared: PreparedSignals, solved: RouteSolved): RouteSolved {
+  const better = chooseForFullLinks(context, prepared, solved);
+  if (better === undefined) return solved;
+  const { timingPlans, report } = better;
+  const [first] = context.route.signals;
+  const measures = measureAnswer(context, timingPlans);
+  return {
+    ...solved,
+    timingPlans,
+    cycleS: known(timingPlans.find((it) => it.intersectionId === first?.intersection.id)?.cycleS, "cycle"),
+    bandwidthS: { outbound: bandwidthOf(measures, "outbound"), inbound: bandwidthOf(measures, "inbound") },
+    measures,
+    spillback: report,
+  };
 }
 
 export function listReasons(trials: readonly CycleTrial[]): string[] {
