@@ -8,9 +8,9 @@
  * greater beginnings and the lesser ends, moved by the spare time since. All offsets moved by one step move a rectangle by
  * (step, −step) and change nothing else: a label covers another one if it does so after any number of steps.
  *
- * What the grid costs against continuous offsets is mostly below a step. So a few labels per signal come first, and where
- * they do not reach the continuous bound, all that beat them, up to a count of comparisons: then the answer may be below
- * the optimum, by no more than its bound says.
+ * What the grid costs against continuous offsets is mostly below a step, so little lies between what is to be beaten and
+ * the continuous bound. A few labels per signal come first, then all that beat them, up to a count of comparisons: a search
+ * that ends there leaves the answer below its bound, which says by how much at most.
  */
 import { known } from "../../errors.ts";
 import { type BandChoice, buildBandChoices, SAME_S } from "./band-choices.ts";
@@ -54,7 +54,7 @@ interface GridSearch {
 
 const FEW_LABELS = 24;
 /** Comparisons of labels. */
-const WORK_LIMIT = 4_000_000;
+const WORK_LIMIT = 1_000_000;
 
 /** The best bands of a goal that beat `toBeatS`; nothing is worth more than `boundS`. */
 export function findGridWalk(

@@ -10,6 +10,7 @@ import { listOffsetsOfChoice } from "./band-freedom.ts";
 import { type BandAnswer, type BandPlan, type BandProblem, settleTravel } from "./band-problem.ts";
 import { findGridBands } from "./grid-offers.ts";
 import { findGridWalk, type GridBands } from "./grid-walk.ts";
+import { placeWalk } from "./place-walk.ts";
 import { findOptima, noBandOf, placeBest } from "./solve-band-exact.ts";
 
 /** @param options.resolutionS step of the offsets; the cycle is a whole number of steps. */
@@ -23,12 +24,16 @@ export function solveBandGrid(problem: BandProblem, options: { readonly resoluti
   const hasRange = links.some((it) => it.spareTravelS !== undefined);
   const optima = findOptima(problem);
   let best: GridBands | undefined;
-  for (const { walk, goal } of optima) {
+  for (const { arcs, walk, goal } of optima) {
     const toBeatS = best === undefined ? SAME_S : best.valueS - SAME_S;
     const limits = { resolutionS, toBeatS, boundS: walk.bound * cycleS };
     if (limits.boundS <= toBeatS) continue;
-    const found = hasRange ? findGridWalk(problem, goal, limits) : findGridBands(problem, goal, limits);
-    best = found ?? best;
+    // With ranges at the travel times that are best for continuous offsets first: little is left to beat after that.
+    const settled = hasRange ? settleTravel(problem, placeWalk(problem, arcs, walk)) : problem;
+    best = findGridBands(settled, goal, limits) ?? best;
+    if (!hasRange) continue;
+    const leastS = best?.goal === goal ? best.valueS + SAME_S : toBeatS;
+    if (leastS < limits.boundS) best = findGridWalk(problem, goal, { ...limits, toBeatS: leastS }) ?? best;
   }
   if (best === undefined) return noBandOf(problem);
   return buildPlan(problem, best, { resolutionS, bound: placeBest(problem, optima) });
