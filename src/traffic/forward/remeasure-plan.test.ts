@@ -87,7 +87,7 @@ function readNetwork(id: string): Case {
   return { index: buildNetworkIndex(parsed.network), timingPlans, flows };
 }
 
-describe("the re-measurement", () => {
+describe("the re-measurement", { timeout: 600_000 }, () => {
   test("agrees with the profiles that the search uses, group by group, whatever the load", () => {
     fc.assert(
       fc.property(arterials([1], { max: 2400 }), (input) => {
