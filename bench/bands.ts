@@ -40,7 +40,7 @@ interface Engines {
 }
 
 export const bands: Part = async ({ isShort, print }) => {
-  const limitS = isShort ? { highs: 2, jslp: 0.3 } : { highs: 60, jslp: 10 };
+  const limitS = isShort ? { highs: 2, jslp: 0.3 } : { highs: 20, jslp: 5 };
   const engines = {
     highs: await createHighsEngine({ timeLimitS: limitS.highs }),
     jslp: createTimedJslpEngine(limitS.jslp),
@@ -56,9 +56,9 @@ export const bands: Part = async ({ isShort, print }) => {
           cycle: name === "fixed" ? FIXED : RANGE,
           signals,
           inboundPerOutbound,
-          streets: isShort ? 1 : signals === 60 ? 3 : 10,
+          streets: isShort ? 1 : signals === 60 ? 2 : 5,
           repeats: isShort ? 5 : 50,
-          jslpStreets: isShort ? 1 : 3,
+          jslpStreets: isShort ? 1 : 2,
         });
         runs.push(run);
         wrong.push(...run.wrong);

@@ -47,7 +47,7 @@ export function placeBest(problem: BandProblem, optima: readonly GoalOptimum[]):
 }
 
 /** @param frequency 1/cycle, 1/s. @param toBeat share of the cycle. */
-export function findWidestAt(search: WalkSearch, frequency: number, toBeat: number): Walk | undefined {
+function findWidestAt(search: WalkSearch, frequency: number, toBeat: number): Walk | undefined {
   const range = { least: frequency, most: frequency };
   const quick = search(range, { toBeat, mostLabels: FEW_LABELS });
   const incumbent = quick.kind === "walk" ? quick.walk : undefined;
