@@ -77,7 +77,7 @@ export function measureBand(input: {
   const first = signals[0]?.plan;
   if (first === undefined) return { kind: "none", reason: "the group has no signal on this route" };
   const other = signals.find((it) => it.plan.cycleS !== first.cycleS)?.plan;
-  if (other === undefined) return findWidest(signals, first.cycleS);
+  if (other === undefined) return findWidestBand(signals, first.cycleS);
   return {
     kind: "none",
     reason: `cycles differ: ${first.cycleS} s at ${first.intersectionId}, ${other.cycleS} s at ${other.intersectionId}`,
@@ -90,8 +90,10 @@ interface PlannedStop {
   readonly plan: TimingPlan;
 }
 
-interface BandStop {
+/** A signal as a band meets it, in the order of travel. */
+export interface BandStop {
   readonly intersectionId: string;
+  /** On the common cycle. */
   readonly greens: readonly Interval[];
   /** From the first signal at the highest speed, less the time won by queues that go first, s. */
   readonly arrivalS: number;
@@ -99,8 +101,8 @@ interface BandStop {
   readonly spareS?: number;
 }
 
-/** The widest band through given greens. */
-function findWidest(signals: readonly BandStop[], cycleS: number): Band | NoBand {
+/** The widest band through given greens; `none` with the reason when there is none. */
+export function findWidestBand(signals: readonly BandStop[], cycleS: number): Band | NoBand {
   const shifted = signals.map((it) => ({
     ...it,
     greens: it.greens.map((green) => ({
