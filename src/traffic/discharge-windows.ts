@@ -7,7 +7,7 @@
  * as green.
  *
  * A permitted turn discharges into gaps (gap-acceptance.ts) after the queue that it yields to is gone,
- * g_q = v_o (C − g_o) / (s_o − v_o) into the opposing green (v_o, s_o: of all that queues in those lanes), and SNEAKERS more per lane when its green ends; a measured
+ * g_q = v_o (C − g_o) / (s_o − v_o) into the opposing green (v_o, s_o: of all that queues in those lanes), and SNEAKERS more per lane where its green ends; a measured
  * permitted saturation flow holds for the whole green instead. A turn on red from lanes of its own finds gaps in the
  * flow that it joins, all of which is taken to pass during the red.
  *
@@ -93,13 +93,17 @@ function listPermittedWindows(
   }
   const opposingFlowVph = opposing.reduce((sum, it) => sum + it.flowVph, 0);
   const gapVps = (gapCapacityVph(opposingFlowVph, PERMITTED_TURN) * group.lanes) / SECONDS_PER_HOUR;
+  const inGaps = {
+    rateVps: Math.min(saturationVps, gapVps),
+    blockedBy: opposing.flatMap((it) => listQueueTimes(it, greens, cycleS)),
+  };
+  if (green.lengthS >= cycleS) return [{ ...green, ...inGaps }];
   const endS = wrapS(green.startS + green.lengthS, cycleS);
   return [
     {
       startS: wrapS(green.startS + lostS, cycleS),
       lengthS: Math.max(0, green.lengthS - lostS),
-      rateVps: Math.min(saturationVps, gapVps),
-      blockedBy: opposing.flatMap((it) => listQueueTimes(it, greens, cycleS)),
+      ...inGaps,
     },
     openWindow({ startS: endS, lengthS: END_GAIN_S }, (SNEAKERS_VEH * group.lanes) / END_GAIN_S),
   ];

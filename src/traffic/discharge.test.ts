@@ -79,6 +79,27 @@ test("a left turn that waits in the through lane holds up who comes behind it", 
   expect(many).toBeLessThan(0.8 * few);
 });
 
+test("a left turn that never finds a gap holds up its lane, and alone it discharges nothing", () => {
+  const change = { lanes: 0, sharesLanesOf: "NBT", permittedSaturationFlowVph: 0 };
+  const shared = withMovement("NBL", change);
+  const free = dischargesOf("NBT", { NBT: 200 }, shared).capacityVph;
+  const heldUp = dischargesOf("NBT", { NBL: 10, NBT: 200 }, shared).capacityVph;
+  expect(heldUp).toBeGreaterThan(0);
+  expect(heldUp).toBeLessThan(free);
+  expect(dischargesOf("NBT", { NBL: 10 }, shared).capacityVph).toBe(0);
+});
+
+test("a permitted left turn in every phase loses nothing at the start of its green and has no end to sneak at", () => {
+  const always = {
+    ...usual,
+    phases: usual.phases.map((it) => ({ ...it, permittedMovements: [...it.permittedMovements, "NBL"] })),
+  };
+  const { capacityVph } = dischargesOf("NBL", { NBL: 60, SBT: 300 }, always);
+  const blockedS = 2 + (300 * (CYCLE_S - 26)) / (1800 - 300);
+  const gapsVph = gapCapacityVph(300, PERMITTED_TURN) * (1 - blockedS / CYCLE_S);
+  expect(capacityVph).toBeCloseTo(gapsVph, 6);
+});
+
 test("a turn on red from its own lane adds gaps in the flow that it joins", () => {
   const own = { lanes: 1, sharesLanesOf: undefined };
   const stopped = dischargesOf("NBR", { NBR: 100, EBT: 900 }, withMovement("NBR", own));

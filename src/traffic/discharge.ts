@@ -61,6 +61,7 @@ function findOneWindow(
     return (
       windows.length === 1 &&
       window?.blockedBy.length === 0 &&
+      window.rateVps > 0 &&
       window.startS === first?.startS &&
       window.lengthS === first.lengthS
     );

@@ -87,6 +87,22 @@ function readNetwork(id: string): Case {
   return { index: buildNetworkIndex(parsed.network), timingPlans, flows };
 }
 
+test("turns that are permitted in every phase are measured alike, whatever the offset", () => {
+  const usual = buildArterial([400]);
+  const network = {
+    ...usual,
+    intersections: usual.intersections.map((it) => ({
+      ...it,
+      phases: it.phases.map((phase) => ({ ...phase, permittedMovements: ["NBL", "SBL"] })),
+    })),
+  };
+  const index = buildNetworkIndex(network);
+  const timingPlans = [0, 37].map((offsetS, i) => buildArterialPlan(i, { cycleS: 100, offsetS }));
+  const flows = [0, 1].flatMap((i) => buildArterialFlows(i));
+  const claimed = evaluatePlan({ index, timingPlans, flows });
+  expect(compareMeasures(claimed, remeasurePlan({ index, timingPlans, flows }))).toEqual([]);
+});
+
 describe("the re-measurement", { timeout: 600_000 }, () => {
   test("agrees with the profiles that the search uses, group by group, whatever the load", () => {
     fc.assert(

@@ -88,12 +88,16 @@ function listYielding(question: Question, green: Interval): Opening[] {
     );
   if (rivals.length === 0) return [asEffective(question, green, saturationVps)];
   const opposingVph = rivals.reduce((sum, { rival }) => sum + rival.flowVph, 0);
+  const turning = {
+    rateVps: Math.min(saturationVps, gapsVps(opposingVph, 4.5, 2.5) * group.lanes),
+    unless: rivals.flatMap(({ rival, running }) => running.map((it) => queueTime(rival, it, cycleS))),
+  };
+  if (green.lengthS >= cycleS) return [{ ...green, ...turning }];
   return [
     {
       startS: wrapS(green.startS + startupLostTimeS, cycleS),
       lengthS: Math.max(0, green.lengthS - startupLostTimeS),
-      rateVps: Math.min(saturationVps, gapsVps(opposingVph, 4.5, 2.5) * group.lanes),
-      unless: rivals.flatMap(({ rival, running }) => running.map((it) => queueTime(rival, it, cycleS))),
+      ...turning,
     },
     {
       startS: wrapS(green.startS + green.lengthS, cycleS),
