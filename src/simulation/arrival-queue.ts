@@ -19,10 +19,6 @@ const before = (a: Vehicle, b: Vehicle): boolean =>
 export class ArrivalQueue {
   readonly #heap: Vehicle[] = [];
 
-  get size(): number {
-    return this.#heap.length;
-  }
-
   get first(): Vehicle | undefined {
     return this.#heap[0];
   }

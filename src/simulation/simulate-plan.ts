@@ -9,7 +9,8 @@ import { createSeededRandom } from "../network/seeded-random.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { collectCounts } from "./collect-counts.ts";
 import { listLampChanges } from "./lamps.ts";
-import { type DetectorPulse, type MovementTally, Street } from "./street.ts";
+import type { MovementTally } from "./period-tally.ts";
+import { type DetectorPulse, Street } from "./street.ts";
 import { buildStreetLayout, movementKey } from "./street-layout.ts";
 
 /** How often it is asked whether everybody is served, s. */

@@ -15,12 +15,10 @@ import type { Detector, Intersection, Link, Movement } from "../network/network.
 import { SECONDS_PER_HOUR } from "../units.ts";
 
 /** Length that a standing vehicle takes, front to front, m (HCM default, 25 ft). */
-export const STANDING_VEHICLE_M = 7.6;
+const STANDING_VEHICLE_M = 7.6;
 
 export interface LayoutMovement {
   readonly key: string;
-  readonly intersectionId: string;
-  readonly movementId: string;
   readonly flowVph: number;
   /** Lanes (indices into `lanes`) that it may queue in. */
   readonly lanes: readonly number[];
@@ -31,6 +29,7 @@ export interface LayoutMovement {
   readonly turnsOnRed: boolean;
   /** Who goes first where neither has protected green: 0 through, 1 kerb-side turn, 2 turn across, 3 U-turn. */
   readonly rank: number;
+  readonly fromLink: number;
   readonly toLink: number;
   /** Movements that it must not meet (indices): whom it yields to when it has no protected green. */
   readonly conflicts: readonly number[];
@@ -45,7 +44,6 @@ export interface LayoutLink {
   /** Movements of the approach at its end, with the share of the arrivals that takes each. */
   readonly turns: readonly { readonly movement: number; readonly share: number }[];
   readonly entryVph: number;
-  readonly enters: boolean;
   readonly midBlockVph: number;
   /** Probability that a vehicle from upstream leaves before the stop line. */
   readonly leaveShare: number;
@@ -75,17 +73,17 @@ export function buildStreetLayout(index: NetworkIndex, flows: readonly MovementF
     at.movements.map((it): LayoutMovement => {
       const key = movementKey(at.id, it.id);
       const owner = laneOwner(at, it);
+      const link = getLink(index, getApproach(at, it.approachId).linkId);
       return {
         key,
-        intersectionId: at.id,
-        movementId: it.id,
         flowVph: flowByKey.get(key) ?? 0,
         lanes: usableLanes({ at, movement: it, lanes, drivingSide: network.drivingSide }),
         headwayS: (SECONDS_PER_HOUR * Math.max(1, owner.lanes)) / it.saturationFlowVph,
         startupLostTimeS: it.startupLostTimeS,
-        fullStopS: fullStopOf(runningSpeedOf(getLink(index, getApproach(at, it.approachId).linkId))),
+        fullStopS: fullStopOf(runningSpeedOf(link)),
         turnsOnRed: it.rightTurnOnRed,
         rank: rankOf(it, network.drivingSide),
+        fromLink: known(linkByKey.get(link.id), link.id),
         toLink: known(linkByKey.get(it.toLinkId), `link ${it.toLinkId}`),
         conflicts: conflictsOf(at, it.id).map((other) =>
           known(movementByKey.get(movementKey(at.id, other)), other),
@@ -190,7 +188,6 @@ function layLink(of: {
       movement,
       share: demandVph > 0 ? flowOf(movement) / demandVph : 1 / leaving.length,
     })),
-    enters,
     entryVph: enters ? demandVph : 0,
     midBlockVph: enters ? 0 : Math.max(0, demandVph - supplyVph),
     leaveShare: enters || supplyVph <= demandVph ? 0 : 1 - demandVph / supplyVph,
