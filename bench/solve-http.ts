@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { known } from "../src/errors.ts";
-import { SolveAnswerSchema } from "../src/http/solve.schema.ts";
+import { SolveAnswerSchema } from "../src/http/solve-answer.schema.ts";
 import { type ChildServer, startChildServer, startService } from "./child-server.ts";
 import type { Goal, Part, PartInput } from "./part.ts";
 import { describeConnections, type LoadFigures, sendLoad } from "./send-load.ts";

@@ -1,6 +1,6 @@
 /** What is solved: one arterial that runs a plain plan today, and another demand for every solve. */
 import type { MovementFlow } from "../src/demand/demand.schema.ts";
-import type { SolveRequest } from "../src/http/solve.schema.ts";
+import type { SolveRequest } from "../src/http/solve-request.schema.ts";
 import { buildNetworkIndex, type NetworkIndex } from "../src/network/find.ts";
 import type { Network } from "../src/network/network.schema.ts";
 import type { TimingPlan } from "../src/timing/plan.schema.ts";

@@ -4,7 +4,7 @@ import type { MovementFlow } from "../demand/demand.schema.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
 import { buildSamplePlan } from "../timing/sample-plan.test-support.ts";
 import { openTestApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
-import type { SolveRequest } from "./solve.schema.ts";
+import type { SolveRequest } from "./solve-request.schema.ts";
 
 const network = buildSampleNetwork();
 const { timingPlans } = buildSamplePlan();

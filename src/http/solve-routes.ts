@@ -9,18 +9,20 @@ import { DEFAULT_WINDOW_MS } from "./flow-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import {
   ExplainAnswerSchema,
-  ExplainRequestSchema,
   FrontAnswerSchema,
-  FrontRequestSchema,
   NetworkSolveAnswerSchema,
-  NetworkSolveRequestSchema,
   PlanBandsAnswerSchema,
-  PlanBandsRequestSchema,
   RobustAnswerSchema,
-  RobustRequestSchema,
   SolveAnswerSchema,
+} from "./solve-answer.schema.ts";
+import {
+  ExplainRequestSchema,
+  FrontRequestSchema,
+  NetworkSolveRequestSchema,
+  PlanBandsRequestSchema,
+  RobustRequestSchema,
   SolveRequestSchema,
-} from "./solve.schema.ts";
+} from "./solve-request.schema.ts";
 
 const MAX_SOLVE_BYTES = 16 * 1024 * 1024;
 
