@@ -7,6 +7,7 @@ import { summarize } from "./summarize.ts";
 
 const SYNCS = 20;
 const PAGE_BYTES = 4096;
+const NO_RESULTS = ["--", ":/", ":!/docs/results", ":!/bench/results"];
 
 export interface Machine {
   readonly processors: number;
@@ -14,7 +15,7 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
-  /** Short hash; `+` behind it when files differ from that commit. */
+  /** Short hash; `+` behind it when files other than results differ from that commit. */
   readonly commit: string;
   /** Median of writing a page and forcing it to the disk of the data folder, ms: near 0 means that nothing was forced. */
   readonly diskSyncMs: number;
@@ -39,7 +40,9 @@ function findCommit(): string {
   const git = (...args: string[]): string =>
     execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
-    return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain") === "" ? "" : "+");
+    return (
+      git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", ...NO_RESULTS) === "" ? "" : "+")
+    );
   } catch {
     return "unknown";
   }

@@ -1,14 +1,26 @@
 /**
  * Everything at the size that the project states: the tests with their full counts, the study of real corridors, the whole
- * benchmark. Writes docs/results/<date>.json and prints a summary; status 1 when a step fails. Takes an hour or so.
+ * benchmark. Joins what it ran into docs/results/<date>.json, so it may be run in pieces; prints a summary; status 1 when
+ * something failed. Takes an hour or so.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { z } from "zod";
-import { describeMachine, measureLoad } from "./machine.ts";
+import type { z } from "zod";
+import {
+  BenchSchema,
+  type DatedResults,
+  datedFile,
+  type FileResult,
+  readDated,
+  readLatest,
+  StudySchema,
+  writeDated,
+} from "./dated-results.ts";
+import { describeMachine, type Machine, measureLoad } from "./machine.ts";
+import { FILE_LIMIT_S, listTestFiles, runTestFiles } from "./run-test-files.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SCRATCH = path.join(ROOT, ".greenwave");
@@ -16,147 +28,137 @@ const SCRATCH = path.join(ROOT, ".greenwave");
 const CORRIDORS = path.join(ROOT, "..", "shared", "data", "utdf");
 const STEP_LIMIT_MS = 2 * 3600 * 1000;
 
-interface StepResult {
-  readonly outcome: "passed" | "failed" | "skipped";
-  /** In a sentence. */
-  readonly detail: string;
-  /** What the step itself reports, JSON. */
-  readonly figures?: object;
-}
+const USAGE = `usage: npm run verify:full -- [--only tests|study|bench] [--room FOLDER]
+  --only STEP    one step only
+  --room FOLDER  with --only tests: the tests of one folder or file, such as src/solver/bands`;
 
-const NO_REPORT: StepResult = { outcome: "failed", detail: "it ended before its report" };
-
-const STEPS: Readonly<Record<string, () => StepResult>> = {
+const STEPS: Readonly<Record<string, (step: Step) => Promise<void> | void>> = {
   tests: runTests,
   study: runStudy,
   bench: runBench,
 };
 
-function main(args: string[]): number {
-  const { values } = parseArgs({ args, options: { only: { type: "string" } } });
-  const names = values.only === undefined ? Object.keys(STEPS) : [values.only];
-  if (names.some((it) => STEPS[it] === undefined)) {
-    print(`usage: npm run verify:full -- [--only ${Object.keys(STEPS).join("|")}]`);
+interface Step {
+  readonly about: { readonly measuredAt: string; readonly machine: Machine; readonly load: number };
+  /** Whose tests. */
+  readonly room: string;
+  /** What was verified on the same day before. */
+  readonly earlier: DatedResults;
+  /** Puts what has been verified into the dated file at once. */
+  readonly keep: (part: DatedResults) => void;
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { only: { type: "string" }, room: { type: "string" } } });
+  const { only, room = "src" } = values;
+  const names = only === undefined ? Object.keys(STEPS) : [only];
+  if (
+    names.some((it) => STEPS[it] === undefined) ||
+    (values.room !== undefined && (only !== "tests" || listTestFiles(ROOT, room).length === 0))
+  ) {
+    print(USAGE);
     return 2;
   }
   mkdirSync(SCRATCH, { recursive: true });
-  const machine = describeMachine(SCRATCH);
   const measuredAt = new Date().toISOString();
-  const steps = names.map((name) => {
+  const file = datedFile(ROOT, measuredAt.slice(0, 10));
+  const earlier = readDated(file);
+  const done: DatedResults = {};
+  for (const name of names) {
     print(`\n── ${name}`);
-    const load = measureLoad();
-    const startedAtMs = performance.now();
-    const result = STEPS[name]?.() ?? { outcome: "failed", detail: "no such step" };
-    return { name, load, seconds: Math.round((performance.now() - startedAtMs) / 1000), ...result };
-  });
-  print("\nsummary");
-  for (const it of steps) print(`  ${it.outcome.padEnd(7)}  ${it.name}, ${it.seconds} s: ${it.detail}`);
-  if (values.only === undefined) {
-    const file = path.join(ROOT, "docs", "results", `${measuredAt.slice(0, 10)}.json`);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify({ measuredAt, machine, steps }, null, 2)}\n`);
-    print(`written to ${path.relative(process.cwd(), file)}`);
+    const about = {
+      measuredAt: new Date().toISOString(),
+      machine: describeMachine(SCRATCH),
+      load: measureLoad(),
+    };
+    const keep = (part: DatedResults): void => {
+      Object.assign(done, part);
+      writeDated(file, { ...earlier, ...done });
+    };
+    await STEPS[name]?.({ about, room, earlier, keep });
   }
-  return steps.some((it) => it.outcome === "failed") ? 1 : 0;
+  print("\nsummary");
+  const ended = Object.entries(done).flatMap(([name, it]) => (it === undefined ? [] : [[name, it] as const]));
+  for (const [name, it] of ended) print(`  ${it.outcome.padEnd(10)}  ${name}, ${it.seconds} s: ${it.detail}`);
+  print(`written to ${path.relative(process.cwd(), file)}`);
+  return ended.some(([, it]) => it.outcome === "failed") ? 1 : 0;
 }
 
-const TestsSchema = z.object({
-  numPassedTests: z.int(),
-  numFailedTests: z.int(),
-  numPendingTests: z.int(),
-  testResults: z.array(
-    z.object({ assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })) }),
-  ),
-});
+/** Joined with what other rooms' tests gave before; longest files first, as far as an earlier run tells. */
+async function runTests({ about, room, earlier, keep }: Step): Promise<void> {
+  const all = listTestFiles(ROOT, "src");
+  const known = new Map(earlier.tests?.figures.files.map((it) => [it.file, it]));
+  const tookS = new Map(readLatest(ROOT)?.results.tests?.figures.files.map((it) => [it.file, it.seconds]));
+  const secondsOf = (file: string): number => tookS.get(file) ?? FILE_LIMIT_S;
+  const wanted = listTestFiles(ROOT, room).toSorted((a, b) => secondsOf(b) - secondsOf(a));
+  let ended = 0;
+  await runTestFiles({ root: ROOT, scratch: SCRATCH, commit: about.machine.commit }, wanted, (result) => {
+    ended += 1;
+    known.set(result.file, result);
+    print(`${ended}/${wanted.length}  ${describe(result)}`);
+    for (const it of result.failed) print(`    ${it.name}: ${it.message}`);
+    for (const it of result.said) print(`    ${it}`);
+    const files = all.flatMap((it) => known.get(it) ?? []);
+    keep({ tests: { ...about, ...concludeTests(files, all.length), figures: { files } } });
+  });
+}
 
-function runTests(): StepResult {
-  const { isWell, report } = runWithReport(TestsSchema, (file) =>
-    run(path.join(ROOT, "node_modules", ".bin", "vitest"), [
-      "run",
-      `--testTimeout=${STEP_LIMIT_MS}`,
-      `--hookTimeout=${STEP_LIMIT_MS}`,
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${file}`,
-    ]),
-  );
-  if (report === undefined) return NO_REPORT;
-  const failed = report.testResults
-    .flatMap((it) => it.assertionResults)
-    .filter((it) => it.status === "failed")
-    .map((it) => ({ name: it.fullName }));
-  const { numPassedTests: passed, numPendingTests: skipped } = report;
+const describe = ({ outcome, seconds, file, passed, failed, skipped }: FileResult): string =>
+  `${outcome}  ${seconds} s  ${file}: ${passed} passed, ${failed.length} failed, ${skipped} skipped`;
+
+function concludeTests(files: readonly FileResult[], wanted: number) {
+  const sumOf = (count: (of: FileResult) => number): number => files.reduce((sum, it) => sum + count(it), 0);
+  const failed = sumOf((it) => it.failed.length);
+  const outcome = failed > 0 ? "failed" : files.length < wanted ? "incomplete" : "passed";
   return {
-    outcome: isWell ? "passed" : "failed",
-    detail: `${passed} passed, ${report.numFailedTests} failed, ${skipped} skipped`,
-    figures: { passed, skipped, failed },
-  };
+    outcome,
+    seconds: sumOf((it) => it.seconds),
+    detail: `${sumOf((it) => it.passed)} passed, ${failed} failed, ${sumOf((it) => it.skipped)} skipped in ${files.length} of ${wanted} files`,
+  } as const;
 }
 
-const StudySchema = z.object({
-  checks: z.array(z.object({ title: z.string(), passed: z.boolean(), detail: z.string() })),
-});
-
-function runStudy(): StepResult {
+function runStudy({ about, keep }: Step): void {
   const grandAvenue = path.join(CORRIDORS, "grand-ave", "UTDF.csv");
   const sr95 = path.join(CORRIDORS, "bullhead-sr95", "UTDF.csv");
   if (!existsSync(grandAvenue) || !existsSync(sr95)) {
-    return { outcome: "skipped", detail: "the corridors do not lie beside the project" };
+    const detail = "the corridors do not lie beside the project";
+    keep({ study: { ...about, seconds: 0, outcome: "skipped", detail } });
+    return;
   }
-  const { isWell, report } = runWithReport(StudySchema, (file) =>
+  const { report, ...end } = runWithReport(StudySchema, (file) =>
     runCompiled("corridor-study.js", ["--utdf", grandAvenue, "--sr95", sr95, "--out", file]),
   );
-  if (report === undefined) return NO_REPORT;
-  const passed = report.checks.filter((it) => it.passed).length;
-  return {
-    outcome: isWell ? "passed" : "failed",
-    detail: `${passed} of ${report.checks.length} checks passed`,
-    figures: report,
-  };
+  const passed = report?.checks.filter((it) => it.passed).length;
+  const detail = report === undefined ? NO_REPORT : `${passed} of ${report.checks.length} checks passed`;
+  keep({ study: { ...about, ...end, detail, figures: report } });
 }
 
-const BenchSchema = z.array(
-  z.object({
-    name: z.string(),
-    figures: z.looseObject({}),
-    goals: z.array(
-      z.object({ name: z.string(), wanted: z.string(), actual: z.string(), isReached: z.boolean() }),
-    ),
-    wrong: z.array(z.string()),
-  }),
-);
-
-function runBench(): StepResult {
-  const { isWell, report } = runWithReport(BenchSchema, (file) => runCompiled("main.js", ["--json", file]));
-  if (report === undefined) return NO_REPORT;
-  const goals = report.flatMap((it) => it.goals);
-  const wrong = report.reduce((sum, it) => sum + it.wrong.length, 0);
+function runBench({ about, keep }: Step): void {
+  const { report, ...end } = runWithReport(BenchSchema, (file) => runCompiled("main.js", ["--json", file]));
+  const goals = (report ?? []).flatMap((it) => it.goals);
+  const wrong = (report ?? []).reduce((sum, it) => sum + it.wrong.length, 0);
   const reached = goals.filter((it) => it.isReached).length;
-  return {
-    outcome: isWell ? "passed" : "failed",
-    detail: `${wrong} wrong answers, ${reached} of ${goals.length} goals reached`,
-    figures: report,
-  };
+  const figures = `${wrong} wrong answers, ${reached} of ${goals.length} goals reached`;
+  keep({ bench: { ...about, ...end, detail: report === undefined ? NO_REPORT : figures, figures: report } });
 }
+
+const NO_REPORT = "it ended before its report";
 
 /** `report` is absent when the step ended before it wrote one. */
-function runWithReport<T>(
-  schema: z.ZodType<T>,
-  start: (file: string) => boolean,
-): { readonly isWell: boolean; readonly report: T | undefined } {
+function runWithReport<T>(schema: z.ZodType<T>, start: (file: string) => boolean) {
   const file = path.join(SCRATCH, "verify-full.json");
   rmSync(file, { force: true });
+  const startedAtMs = performance.now();
   const isWell = start(file);
   const report = existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
-  return { isWell, report };
+  const outcome = isWell && report !== undefined ? ("passed" as const) : ("failed" as const);
+  return { outcome, seconds: Math.round((performance.now() - startedAtMs) / 1000), report };
 }
 
-const runCompiled = (entry: string, args: readonly string[]): boolean =>
-  run(process.execPath, ["--enable-source-maps", path.join(ROOT, "dist", "bench", entry), ...args]);
-
 /** Runs to the end, its output on the terminal; did it end well? */
-function run(command: string, args: readonly string[]): boolean {
-  const { status } = spawnSync(command, args, {
+function runCompiled(entry: string, args: readonly string[]): boolean {
+  const compiled = path.join(ROOT, "dist", "bench", entry);
+  const { status } = spawnSync(process.execPath, ["--enable-source-maps", compiled, ...args], {
     cwd: ROOT,
     stdio: "inherit",
     timeout: STEP_LIMIT_MS,
@@ -169,4 +171,4 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));
