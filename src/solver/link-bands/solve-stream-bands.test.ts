@@ -7,7 +7,7 @@ import { findBestStreamsByBruteForce, randomStreamProblem } from "./stream-band-
 
 const isFull = process.env["GREENWAVE_FULL"] === "1";
 const modelCount = isFull ? 300 : 3;
-const searchCount = isFull ? 300 : 12;
+const searchCount = isFull ? 300 : 20;
 
 const engine = await createHighsEngine();
 
@@ -59,5 +59,5 @@ test("the search alone stays below its bound, and mostly reaches the brute force
     expect(plan.boundS, `round ${round}`).toBeGreaterThanOrEqual(bestS - 1e-6);
     if (plan.valueS > bestS - 1e-6) reached += 1;
   }
-  expect(reached).toBeGreaterThanOrEqual(0.9 * searchCount);
+  expect(reached).toBeGreaterThanOrEqual(0.95 * searchCount);
 }, 3_600_000);
