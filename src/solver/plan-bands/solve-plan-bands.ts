@@ -79,6 +79,8 @@ function prepare(request: PlanBandsRequest): Question | { readonly reasons: stri
   const ids = running.map((it) => it.intersectionId).filter((it) => passed.has(it));
   const missing = [...passed].filter((it) => !ids.includes(it));
   if (missing.length > 0) return { reasons: [`No plan of today is given for ${missing.join(", ")}.`] };
+  if (wish.kind !== "routes" && ids.length < 2)
+    return { reasons: ["A route of one intersection has no link."] };
   const prepared = prepareSignals(
     { ...request, cycle: "keep", splits: "keep" },
     { signals: ids.map((id) => ({ intersection: getIntersection(index, id) })) },

@@ -3,6 +3,7 @@ import { known } from "../../errors.ts";
 import { getIntersection } from "../../network/find.ts";
 import type { Intersection } from "../../network/network.schema.ts";
 import { fromTenths, toTenths, wrapS } from "../../timing/cycle.ts";
+import { getProfile } from "../../timing/jurisdiction-profiles.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildSites, type Site } from "../../timing/site.ts";
 import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
@@ -32,6 +33,8 @@ interface Signal {
 
 /** Findings of the safety gate that the order of phases can cause: intergreen, conflict, pedestrian buffer, yellow trap. */
 const SEQUENCE_RULES: ReadonlySet<number> = new Set([5, 6, 12, 21]);
+
+const STARVATION_RULE = 25;
 
 export type RouteAlternatives =
   | { readonly kind: "possible"; readonly alternatives: readonly SignalAlternatives[] }
@@ -158,7 +161,10 @@ export function listSignalAlternatives(
     if (solved.kind === "infeasible") {
       return solved;
     }
-    alternatives.push(listSequences(signal, cycleS, solved.splits));
+    const plans = listSequences(signal, cycleS, solved.splits);
+    const reason = solved.splits === signal.running.splits ? undefined : findStarved(signal.site, plans);
+    if (reason !== undefined) return { kind: "infeasible", reason };
+    alternatives.push(plans);
   }
   return { kind: "possible", alternatives };
 }
@@ -179,11 +185,25 @@ function solveSignalSplits(
     const { problem } = signal;
     return { kind: "solved", splits: roundSplits({ problem, cycleS, splitsS: scaleSplits(signal, cycleS) }) };
   }
+  const { id, controller } = signal.site.intersection;
+  if (toTenths(cycleS) % toTenths(controller.resolutionS) !== 0) {
+    return { kind: "infeasible", reason: `${id}: ${cycleS} s is no multiple of ${controller.resolutionS} s` };
+  }
   const problem = method === "sweep" ? signal.problem : buildSignalProblem(prepared, running, cycleS);
   const question = { problem, cycleS, ...splits };
   const answer = method === "sweep" ? sweepSplits(question) : solveSplits(question);
   if (answer.kind === "infeasible") return answer;
   return { kind: "solved", splits: roundSplits({ problem, cycleS, splitsS: answer.splitsS }) };
+}
+
+/** Who waits longer for green than the gate allows; only long cycles make anybody. */
+function findStarved(site: Site, plans: readonly TimingPlan[]): string | undefined {
+  const { redMaxS } = getProfile(site.jurisdiction);
+  const finding = plans
+    .filter((it) => it.cycleS > redMaxS)
+    .flatMap((timingPlan) => validateTimingPlan({ site, timingPlan }))
+    .find((it) => it.ruleId === STARVATION_RULE);
+  return finding && `${site.intersection.id}, cycle ${plans[0]?.cycleS} s: ${finding.sentence}`;
 }
 
 /** Today's split ratios at another cycle length. */

@@ -60,6 +60,12 @@ test("from point to point the band grows and so does the index, between least de
   }
 });
 
+test("without any traffic nothing is given up, in numbers", () => {
+  const request = ask(1);
+  const flows = request.flows.map((it) => ({ ...it, flowVph: 0 }));
+  for (const { givesUp } of solve({ ...request, flows }).points) expect(givesUp.delayRatio).toBe(0);
+});
+
 test("the widest point is as wide as the exact solver's widest band for the cycle", () => {
   for (const seed of SEEDS) {
     const request = ask(seed);

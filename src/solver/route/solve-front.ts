@@ -153,7 +153,7 @@ function describe(context: RouteContext, front: readonly Held[]): FrontPoint[] {
       measures,
       givesUp: {
         delayVehHPerH,
-        delayRatio: delayVehHPerH / least.totalDelayVehHPerH,
+        delayRatio: least.totalDelayVehHPerH > 0 ? delayVehHPerH / least.totalDelayVehHPerH : 0,
         bandRatio: widest.ratio - held.ratio,
         payers: listPayers(measures, least),
       },

@@ -8,6 +8,8 @@ import type { Network } from "../../network/network.schema.ts";
 import { buildSampleNetwork } from "../../network/sample-network.test-support.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildSamplePlan } from "../../timing/sample-plan.test-support.ts";
+import { buildSites } from "../../timing/site.ts";
+import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
 import { evaluatePlan } from "../../traffic/evaluate-plan.ts";
 import { evaluateWithSpillback } from "../../traffic/forward/evaluate-with-spillback.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
@@ -232,9 +234,25 @@ test("what cannot be solved is answered with its reason", () => {
   expect(reasonsOf({ cycle: { minS: 10, maxS: 20, stepS: 1 } })).not.toBe("");
   expect(reasonsOf({ cycle: { minS: 1000, maxS: 1001, stepS: 1 } })).not.toBe("");
   expect(reasonsOf({ cycle: { minS: 90, maxS: 60, stepS: 1 } })).not.toBe("");
+  const odd = timingPlans.map((it) => ({ ...it, cycleS: it.cycleS + 0.5 }));
+  expect(reasonsOf({ running: odd, cycle: "keep" })).toMatch(/no multiple of 1 s/);
   const [first, ...rest] = timingPlans;
   const other = { ...known(first, "plan of A"), cycleS: 90 };
   expect(reasonsOf({ running: [other, ...rest], cycle: "keep" })).not.toBe("");
+});
+
+test("a cycle so long that the gate blocks it because somebody waits too long is no answer", () => {
+  const sites = buildSites(network);
+  for (const splits of ["keep", { targetDegreeOfSaturation: 0.9, slack: "coordinated" }] as const) {
+    const answer = solveRoute(ask({ splits, cycle: { minS: 150, maxS: 180, stepS: 10 } }));
+    const plans = answer.kind === "solved" ? answer.timingPlans : [];
+    const findings = plans.flatMap((timingPlan) =>
+      validateTimingPlan({ site: known(sites.get(timingPlan.intersectionId), "site"), timingPlan }),
+    );
+    expect(findings.filter((it) => it.severity === "BLOCK")).toEqual([]);
+    const trials = answer.kind === "solved" ? answer.explanation.cycles : [];
+    expect(trials.at(-1)?.reason ?? "").toMatch(/waits .* for green/);
+  }
 });
 
 test("a solve that is stopped by its limit of work says so and replays", () => {
