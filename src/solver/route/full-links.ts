@@ -4,7 +4,7 @@
  * (traffic/forward/), and the one of least delay and stops is taken.
  *
  * Made for full links: splits under which queues fit their storage as long as possible (splits/solve-throughput.ts), and
- * on links of the route that spill, simultaneous or negative offsets (splits/jammed-offset.ts), one link after the other.
+ * on links of the route that spill, simultaneous or negative offsets (negative-offset.ts), one link after the other.
  */
 import { known } from "../../errors.ts";
 import { getLinkToStop } from "../../network/find.ts";
@@ -15,8 +15,8 @@ import {
   type SpillbackMeasures,
 } from "../../traffic/forward/evaluate-with-spillback.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
-import { listJammedOffsetsS } from "../splits/jammed-offset.ts";
 import { isComparable, mayStandIn } from "./keep-running.ts";
+import { negativeOffsetS } from "./negative-offset.ts";
 import type { RouteContext } from "./route-context.ts";
 import type { RouteSolved, SpillbackReport } from "./route-request.ts";
 import { performanceIndex } from "./settle-offsets.ts";
@@ -135,12 +135,9 @@ function moveJammed(
     const upstreamS = after.get(stops[position - 1]?.intersectionId ?? "");
     if (upstreamS !== undefined && spilling.has(`${stop.intersectionId} ${stop.movementId}`)) {
       const { resolutionS } = known(index.intersections.get(stop.intersectionId), "intersection").controller;
-      const jammedS = listJammedOffsetsS({
-        link: getLinkToStop(index, stop),
-        cycleS: of.cycleS,
-        resolutionS,
-      });
-      const aheadS = of.kind === "simultaneous" ? 0 : (jammedS.at(-1) ?? 0);
+      const link = getLinkToStop(index, stop);
+      const aheadS =
+        of.kind === "simultaneous" ? 0 : negativeOffsetS({ link, cycleS: of.cycleS, resolutionS });
       shiftS = upstreamS + aheadS - presentS;
       isMoved = true;
     }

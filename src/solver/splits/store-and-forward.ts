@@ -15,50 +15,9 @@
  *
  * Limits: one intersection; arrivals do not fall when the street upstream is full, and what is served finds room
  * downstream. What gathers in one red is not counted: on a link too short even for that, offsets decide
- * (jammed-offset.ts) and not splits, which would starve the side street to no avail.
+ * (route/negative-offset.ts) and not splits, which would starve the side street to no avail.
  */
-import { type SplitProblem, type SplitStream, servedVeh, splitOf } from "./split-problem.ts";
-
-/** What becomes of a stream's queue within the period. */
-export interface QueueOutlook {
-  readonly movementIds: readonly string[];
-  readonly storageVeh: number;
-  readonly blocksJunction: boolean;
-  /** The queue fits so long, s; 0: it is longer from the start and grows; infinite: it does not grow or has no limit. */
-  readonly fullAfterS: number;
-  /** Longest queue of the period ÷ storage; above 1 it does not fit. */
-  readonly fillRatio: number;
-  readonly servedVeh: number;
-  /** Of the arrivals and the queue at the start, what is left at the end of the period, vehicles. */
-  readonly leftVeh: number;
-}
-
-/** The outlook of every stream under these splits (by position in the problem's phases). */
-export function listQueueOutlooks(input: {
-  readonly problem: SplitProblem;
-  readonly cycleS: number;
-  readonly splitsS: ArrayLike<number>;
-  readonly periodS: number;
-}): QueueOutlook[] {
-  const { problem, cycleS, splitsS, periodS } = input;
-  return problem.streams.map((stream): QueueOutlook => {
-    const { flowVps, initialQueueVeh = 0 } = stream;
-    const storageVeh = stream.storage?.storageVeh ?? Number.POSITIVE_INFINITY;
-    const splitS = splitOf(stream, splitsS);
-    const growthVps = flowVps - servedVeh(stream, splitS, cycleS) / cycleS;
-    const roomVeh = Math.max(0, storageVeh - initialQueueVeh);
-    const leftVeh = leftAfterVeh(stream, splitS, cycleS, periodS);
-    return {
-      movementIds: stream.movementIds,
-      storageVeh,
-      blocksJunction: stream.storage?.blocksJunction ?? false,
-      fullAfterS: growthVps > 0 ? roomVeh / growthVps : Number.POSITIVE_INFINITY,
-      fillRatio: Math.max(initialQueueVeh, leftVeh) / storageVeh,
-      servedVeh: initialQueueVeh + flowVps * periodS - leftVeh,
-      leftVeh,
-    };
-  });
-}
+import { type SplitStream, servedVeh } from "./split-problem.ts";
 
 /** q(T) of a stream whose phases last `splitS` together, vehicles. */
 export const leftAfterVeh = (stream: SplitStream, splitS: number, cycleS: number, periodS: number): number =>

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { buildNetworkIndex, getLink } from "../../network/find.ts";
 import { buildArterial, buildArterialFlows, buildArterialPlan } from "../../traffic/arterial.test-support.ts";
 import { evaluateWithSpillback } from "../../traffic/forward/evaluate-with-spillback.ts";
-import { listJammedOffsetsS } from "./jammed-offset.ts";
+import { negativeOffsetS } from "./negative-offset.ts";
 
 const CYCLE_S = 90;
 const SPACING_M = 100;
@@ -46,16 +46,16 @@ function leavingVph(offsetS: number): number {
 test("the negative offset is the time of the backward wave over the link", () => {
   const link = getLink(index, "E1");
   // 1900 veh/h and lane, 7.6 m, 15 m/s: w = 0.5278 · 15 / (15 / 7.6 − 0.5278) = 5.475 m/s; 100 m take 18.3 s.
-  expect(listJammedOffsetsS({ link, cycleS: CYCLE_S, resolutionS: 1 })).toEqual([0, CYCLE_S - 18]);
-  expect(listJammedOffsetsS({ link, cycleS: CYCLE_S, resolutionS: 0.1 })).toEqual([0, CYCLE_S - 18.3]);
-  // A link as long as the wave travels in a cycle has one candidate.
-  expect(listJammedOffsetsS({ link, cycleS: 18, resolutionS: 1 })).toEqual([0]);
+  expect(negativeOffsetS({ link, cycleS: CYCLE_S, resolutionS: 1 })).toBe(CYCLE_S - 18);
+  expect(negativeOffsetS({ link, cycleS: CYCLE_S, resolutionS: 0.1 })).toBe(CYCLE_S - 18.3);
+  // On a link as long as the wave travels in a cycle it is simultaneous.
+  expect(negativeOffsetS({ link, cycleS: 18, resolutionS: 1 })).toBe(0);
 });
 
-test("on a jammed street the candidates lose next to nothing of what the best offset serves, others a third", () => {
+test("on a jammed street simultaneous and negative offsets lose next to nothing of what the best offset serves, others a third", () => {
   const servedVph = Array.from({ length: CYCLE_S / 5 }, (_, it) => leavingVph(it * 5));
   const best = Math.max(...servedVph);
-  const candidates = listJammedOffsetsS({ link: getLink(index, "E1"), cycleS: CYCLE_S, resolutionS: 1 });
-  for (const offsetS of candidates) expect(leavingVph(offsetS)).toBeGreaterThan(0.97 * best);
+  const negativeS = negativeOffsetS({ link: getLink(index, "E1"), cycleS: CYCLE_S, resolutionS: 1 });
+  for (const offsetS of [0, negativeS]) expect(leavingVph(offsetS)).toBeGreaterThan(0.97 * best);
   expect(Math.min(...servedVph)).toBeLessThan(0.67 * best);
 });
