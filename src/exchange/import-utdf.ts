@@ -4,6 +4,7 @@
  * refused. Codes, units and assumptions: docs/exchange.md.
  */
 import type { Demand } from "../demand/demand.schema.ts";
+import { QUEUE_SPACING_M } from "../network/find.ts";
 import type { Detector, Intersection, Link, Network } from "../network/network.schema.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { createReportWriter } from "./import-report.ts";
@@ -18,8 +19,6 @@ import { listRoutes } from "./utdf-routes.ts";
 import { buildUtdfSource, type UtdfSource } from "./utdf-source.ts";
 import { type Approach, buildExitLink, listApproaches } from "./utdf-streets.ts";
 
-/** Front to front in a standing queue, m (25 ft). */
-const VEHICLE_SPACING_M = 7.6;
 const NEEDED_SECTIONS = ["LINKS", "LANES", "TIMEPLANS", "PHASES"];
 
 export function importUtdf(text: string, options: ImportOptions): Imported {
@@ -173,7 +172,7 @@ function listLinks(built: readonly BuiltSignal[]): Link[] {
       links.set(link.id, {
         ...link,
         lanes: Math.min(10, Math.max(link.lanes, lanes)),
-        ...(queueM > 0 ? { storageVeh: Math.round(queueM / VEHICLE_SPACING_M) || 1 } : {}),
+        ...(queueM > 0 ? { storageVeh: Math.round(queueM / QUEUE_SPACING_M) || 1 } : {}),
       });
     }
   }

@@ -50,6 +50,13 @@ export const getLink = (index: NetworkIndex, id: string): Link => known(index.li
 /** Speed at which traffic moves on a link when no signal stops it, m/s. */
 export const runningSpeedOf = (link: Link): number => link.runningSpeedMps ?? link.speedLimitMps;
 
+/** Front to front of queued vehicles, m (25 ft: HCM 2010; NCHRP Report 812). */
+export const QUEUE_SPACING_M = 7.6;
+
+/** Vehicles that stand on a link when it is full, in all its lanes. */
+export const linkStorageVeh = (link: Link): number =>
+  link.storageVeh ?? (link.lanes * link.lengthM) / QUEUE_SPACING_M;
+
 /** Between which speeds the band of this direction may pass the link, m/s. */
 export function progressionSpeedsOf(direction: RouteDirection, link: Link) {
   const mostMps = direction.progressionSpeedMps ?? runningSpeedOf(link);

@@ -1,14 +1,12 @@
 /**
  * How many vehicles fit where a lane group queues: in its turn bay, or in its lanes' share of the link.
  *
- * A link stores what its file says, or lanes × length ÷ 7.6 m (25 ft per vehicle of a standing queue, HCM 2010). Lane
- * groups without a bay divide it by their lanes. A bay that is as long as the link is a lane of it.
+ * Lane groups without a bay divide the storage of their link by their lanes. A bay that is as long as the link is a lane
+ * of it.
  * Limits: what spills out of a bay is not counted in the lane that it then blocks.
  */
+import { linkStorageVeh, QUEUE_SPACING_M } from "../network/find.ts";
 import type { Link } from "../network/network.schema.ts";
-
-/** Length of a vehicle in a standing queue with the gap in front of it, m. */
-const QUEUE_SPACING_M = 7.6;
 
 interface QueueingLanes {
   readonly linkId: string;
@@ -27,10 +25,9 @@ export function storageOf(
   if (bayM !== undefined && bayM < link.lengthM) {
     return { storageVeh: (lanes * bayM) / QUEUE_SPACING_M, isBay: true };
   }
-  const linkVeh = link.storageVeh ?? (link.lanes * link.lengthM) / QUEUE_SPACING_M;
   let sharing = 0;
   for (const it of groups) {
     if (it.linkId === link.id && (it.bayM === undefined || it.bayM >= link.lengthM)) sharing += it.lanes;
   }
-  return { storageVeh: (linkVeh * lanes) / sharing, isBay: false };
+  return { storageVeh: (linkStorageVeh(link) * lanes) / sharing, isBay: false };
 }

@@ -1,5 +1,5 @@
 /** Rules 7, 8, 25: every phase long enough, every stream often enough. */
-import { getPhase } from "../../network/find.ts";
+import { getPhase, QUEUE_SPACING_M } from "../../network/find.ts";
 import type { Phase } from "../../network/network.schema.ts";
 import { toTenths } from "../cycle.ts";
 import { forwardDs, type StreamWindow } from "../streams.ts";
@@ -13,8 +13,6 @@ import {
   windowsOf,
 } from "./rule-input.ts";
 
-/** Front to front of queued vehicles, m (NCHRP Report 812, 25 ft). */
-const QUEUE_SPACING_M = 7.6;
 /** Beyond this an advance detector does not time the queue in front of it (NCHRP Report 812, Exhibit 6-6: 150 ft). */
 const FARTHEST_SETBACK_M = 46;
 

@@ -1,5 +1,5 @@
 /** Rules 26 and 27: does the plan carry the demand? Judged on measures that a model of traffic has computed. */
-import { getApproach, getMovement } from "../../network/find.ts";
+import { getApproach, getMovement, linkStorageVeh, QUEUE_SPACING_M } from "../../network/find.ts";
 import type { Movement } from "../../network/network.schema.ts";
 import type { Site } from "../site.ts";
 import { type RuleInput, round2, type SiteFinding } from "./rule-input.ts";
@@ -13,8 +13,6 @@ export interface MovementLoad {
   readonly queueVeh: number;
 }
 
-/** Length of road that a queued vehicle takes, m (Traffic Signal Timing Manual, 25 ft). */
-const QUEUE_SPACING_M = 7.6;
 /** The 95th percentile of a queue is about twice its mean (Traffic Signal Timing Manual, 3.4.3). */
 const PERCENTILE_95 = 2;
 
@@ -43,7 +41,7 @@ export function judgeStorage({ site }: RuleInput, loads: readonly MovementLoad[]
   });
   const links = site.links.flatMap((link): SiteFinding[] => {
     if (link.from === undefined) return [];
-    const storageVeh = link.storageVeh ?? (link.lanes * link.lengthM) / QUEUE_SPACING_M;
+    const storageVeh = linkStorageVeh(link);
     const queueVeh = queued
       .filter(
         ({ movement }) =>
