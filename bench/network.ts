@@ -10,7 +10,7 @@ import { buildDistrict } from "../src/shipped/district.ts";
 import type { ShippedNetwork } from "../src/shipped/shipped-network.ts";
 import type { NetworkRequest, NetworkSolved } from "../src/solver/network/network-request.ts";
 import { solveNetwork } from "../src/solver/network/solve-network.ts";
-import { performanceIndex } from "../src/solver/route/settle-offsets.ts";
+import { performanceIndex } from "../src/solver/performance-index.ts";
 import { validatePlan } from "../src/timing/validate-plan.ts";
 import { evaluatePlan } from "../src/traffic/evaluate-plan.ts";
 import { compareMeasures } from "../src/traffic/forward/compare-measures.ts";

@@ -5,7 +5,7 @@
  */
 import { incrementalDelayS, uniformDelayS } from "../../traffic/hcm-delay.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
-import { performanceIndex } from "../route/settle-offsets.ts";
+import { performanceIndex } from "../performance-index.ts";
 import { type SplitProblem, servedVeh } from "../splits/split-problem.ts";
 
 /** Vehicles per cycle that stand for the capacity of a stream without any. */

@@ -11,7 +11,7 @@ import { known } from "../../errors.ts";
 import type { FlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { serve } from "../../traffic/group-profile.ts";
 import { type ProfileSteps, stepsOf } from "../../traffic/profile-steps.ts";
-import type { WorkBudget } from "../route/settle-offsets.ts";
+import type { WorkBudget } from "../performance-index.ts";
 import { costOf } from "./street.ts";
 
 /** Neighbors of one member, each with the index of the links between the two. */

@@ -14,7 +14,7 @@ import { buildFlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { evaluatePlan, groupFlows, groupInitialQueues } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
-import type { WorkBudget } from "../route/settle-offsets.ts";
+import type { WorkBudget } from "../performance-index.ts";
 import { findCommonCycleS, prepareSignals } from "../route/signal-alternatives.ts";
 import { type CycleAnswer, chooseCycle } from "./choose-cycle.ts";
 import { explainArea } from "./explain-areas.ts";

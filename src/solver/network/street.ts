@@ -5,7 +5,7 @@ import { fromTenths, toTenths, wrapS } from "../../timing/cycle.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { type FlowProfiles, moveOffset, settle } from "../../traffic/cyclic-flow-profile.ts";
 import type { ProfileTotals } from "../../traffic/group-profile.ts";
-import { performanceIndex, type WorkBudget } from "../route/settle-offsets.ts";
+import { performanceIndex, type WorkBudget } from "../performance-index.ts";
 import type { PreparedSignals } from "../route/signal-alternatives.ts";
 import type { HeldGreens } from "./held-greens.ts";
 import type { NetworkRequest } from "./network-request.ts";

@@ -15,11 +15,11 @@ import {
   type SpillbackMeasures,
 } from "../../traffic/forward/evaluate-with-spillback.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
+import { performanceIndex } from "../performance-index.ts";
 import { isComparable, mayStandIn } from "./keep-running.ts";
 import { negativeOffsetS } from "./negative-offset.ts";
 import type { RouteContext } from "./route-context.ts";
 import type { RouteSolved, SpillbackReport } from "./route-request.ts";
-import { performanceIndex } from "./settle-offsets.ts";
 import { listSignalAlternatives, type PreparedSignals } from "./signal-alternatives.ts";
 
 interface Candidate {

@@ -1,8 +1,8 @@
 /** An answer is never worse by its own aim than the plan that it started from: where it would be, today's plan is the answer. */
 import { known } from "../../errors.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
+import { performanceIndex } from "../performance-index.ts";
 import type { RouteSolved } from "./route-request.ts";
-import { performanceIndex } from "./settle-offsets.ts";
 import { findCommonCycleS, listCycles, type PreparedSignals } from "./signal-alternatives.ts";
 
 const DIRECTIONS = ["outbound", "inbound"] as const;

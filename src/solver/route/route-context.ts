@@ -7,11 +7,11 @@ import { compareMeasures } from "../../traffic/forward/compare-measures.ts";
 import { remeasurePlan } from "../../traffic/forward/remeasure-plan.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import type { BandObjective, PerDirection } from "../bands/band-problem.ts";
+import type { WorkBudget } from "../performance-index.ts";
 import { bandwidthOf } from "./keep-running.ts";
 import { ROUNDING_S } from "./route-candidate.ts";
 import type { RouteRequest } from "./route-request.ts";
 import { listRouteSignals, type RouteSignals } from "./route-signals.ts";
-import type { WorkBudget } from "./settle-offsets.ts";
 
 export interface RouteContext {
   readonly request: RouteRequest;

@@ -5,26 +5,13 @@
  */
 import { known } from "../../errors.ts";
 import { type FlowProfiles, moveOffset, settle } from "../../traffic/cyclic-flow-profile.ts";
-import { SECONDS_PER_HOUR } from "../../units.ts";
-
-/** What one stop is worth in seconds of delay (the performance index of Synchro: (delay + 10 · stops) ÷ 3600). */
-export const STOP_WORTH_S = 10;
+import { performanceIndex, type WorkBudget } from "../performance-index.ts";
 
 /** Offsets tried for one signal before looking closer around the best of them. */
 const COARSE_TRIES = 8;
 const MAX_PASSES = 4;
 /** Improvements below this part of the index are not worth a further pass. */
 const WORTHWHILE = 1e-4;
-
-/** veh·h/h: delay plus what the stops are worth. */
-export const performanceIndex = (it: { readonly delayVehHPerH: number; readonly stopsVph: number }): number =>
-  it.delayVehHPerH + (it.stopsVph * STOP_WORTH_S) / SECONDS_PER_HOUR;
-
-/** Evaluations of the delay model, counted over all steps of one solve. */
-export interface WorkBudget {
-  readonly limit: number;
-  used: number;
-}
 
 /** What is settled: the profiles of one demand, or of several that are judged together. */
 export interface Settling {

@@ -10,11 +10,11 @@
 import { assert, known } from "../../errors.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
+import { performanceIndex } from "../performance-index.ts";
 import type { FrontAnswer, FrontPoint, FrontRequest, PayingMovement } from "./front-request.ts";
 import { buildStrand, type Held, holdRatio, type Strand } from "./front-strand.ts";
 import { bandwidthOf } from "./keep-running.ts";
 import { buildContext, listObstacles, measureAnswer, type RouteContext } from "./route-context.ts";
-import { performanceIndex } from "./settle-offsets.ts";
 import { prepareSignals } from "./signal-alternatives.ts";
 import { listReasons } from "./solve-route.ts";
 import { type Judged, tryCycles } from "./try-cycles.ts";

@@ -17,12 +17,13 @@ import {
 import type { FlowOfMovement } from "../../traffic/evaluate-plan.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import type { PerDirection } from "../bands/band-problem.ts";
+import { performanceIndex } from "../performance-index.ts";
 import { bandwidthOf } from "./keep-running.ts";
 import type { RiskFigures, RobustAnswer, RobustRequest, Scenario } from "./robust-request.ts";
 import { buildContext, listObstacles, measureAnswer, type RouteContext } from "./route-context.ts";
 import type { RouteRequest } from "./route-request.ts";
 import { riskFigures, riskOf } from "./scenario-risk.ts";
-import { performanceIndex, type Settling, settleOffsets } from "./settle-offsets.ts";
+import { type Settling, settleOffsets } from "./settle-offsets.ts";
 import { findCommonCycleS, listCycles, prepareSignals } from "./signal-alternatives.ts";
 import { findBest, tryCycles } from "./try-cycles.ts";
 import { settleCandidate, workOut } from "./work-out.ts";

@@ -1,10 +1,10 @@
 /** The cycle lengths of a route solve: which are tried, and what each gives before offsets are settled. */
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildFlowProfiles, type FlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
+import { performanceIndex } from "../performance-index.ts";
 import { buildCandidate, type CandidateInput, type RouteCandidate } from "./route-candidate.ts";
 import type { RouteContext } from "./route-context.ts";
 import type { CycleTrial, RouteRequest } from "./route-request.ts";
-import { performanceIndex } from "./settle-offsets.ts";
 import {
   findMisfit,
   listCycles,
