@@ -72,6 +72,9 @@ export const datedFile = (root: string, date: string): string => path.join(root,
 export const readDated = (file: string): DatedResults =>
   existsSync(file) ? DatedResultsSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
 
+export const listSteps = (results: DatedResults) =>
+  Object.entries(results).flatMap(([name, it]) => (it === undefined ? [] : [{ name, ...it }]));
+
 export function writeDated(file: string, results: DatedResults): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

@@ -14,6 +14,7 @@ import {
   type DatedResults,
   datedFile,
   type FileResult,
+  listSteps,
   readDated,
   readLatest,
   StudySchema,
@@ -78,10 +79,10 @@ async function main(args: string[]): Promise<number> {
     await STEPS[name]?.({ about, room, earlier, keep });
   }
   print("\nsummary");
-  const ended = Object.entries(done).flatMap(([name, it]) => (it === undefined ? [] : [[name, it] as const]));
-  for (const [name, it] of ended) print(`  ${it.outcome.padEnd(10)}  ${name}, ${it.seconds} s: ${it.detail}`);
+  const ended = listSteps(done);
+  for (const it of ended) print(`  ${it.outcome.padEnd(10)}  ${it.name}, ${it.seconds} s: ${it.detail}`);
   print(`written to ${path.relative(process.cwd(), file)}`);
-  return ended.some(([, it]) => it.outcome === "failed") ? 1 : 0;
+  return ended.some((it) => it.outcome === "failed") ? 1 : 0;
 }
 
 /** Joined with what other rooms' tests gave before; longest files first, as far as an earlier run tells. */

@@ -77,6 +77,10 @@ const commands = {
     build();
     must(process.execPath, ["--enable-source-maps", "dist/bench/verify-full.js", ...args]);
   },
+  verification: (args) => {
+    build();
+    must(process.execPath, ["--enable-source-maps", "dist/bench/cases/write-verification.js", ...args]);
+  },
 };
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

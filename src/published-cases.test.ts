@@ -85,7 +85,7 @@ test.each([
   ["half as much inbound", "band_in", 15, { ratio: "1/2" }, {}],
   ["an outbound floor", "sum", 59, { floors: [30, 0] }, {}],
   ["weights", "band_in", 30, { weights: [1, 3] }, {}],
-  ["one way", "sum", 30, { signals: [{ green_out: [0, 30] }, { green_out: [5, 30] }] }, {}],
+  ["one way", "sum", 30, { signals: [{ green_out: [0, 30], green_in: null }, { green_out: [5, 30] }] }, {}],
   [
     "several greens",
     "band_out",

@@ -3,7 +3,7 @@
  * and measures its plan with the same measurer, which shares no code with it; a plan that has less than it claims is a fault.
  *
  * Greens are [start, length] after the signal's offset, or several of those; `alternatives` are phase sequences to choose
- * from. Without inbound greens the route is one-way. `ratio` is inbound ÷ outbound; `weights` and `floors` are [outbound,
+ * from. Without inbound greens the route is one-way and its inbound band is 0. `ratio` is inbound ÷ outbound; `weights` and `floors` are [outbound,
  * inbound], floors in s. Inbound travel times are those of the outbound direction where they are not given.
  */
 import { z } from "zod";
@@ -31,7 +31,7 @@ import {
 
 const Green = z.tuple([Quantity, Amount]);
 const Greens = z.union(
-  [Green.transform((it) => [it]), z.array(Green).min(1)],
+  [Green.transform((it) => [it]), z.array(Green)],
   "wanted [start, length] or a list of such",
 );
 const GREENS = { ...REMARKS, green_out: Greens.optional(), green_in: Greens.optional() };
@@ -77,9 +77,7 @@ export function answerBandwidth(input: unknown): Answer {
   const problem = toProblem(given);
   const { outbound, inbound } =
     given.mode === "evaluate" ? measure(problem, placeAsGiven(given)) : optimize(problem);
-  return problem.objective.kind === "outboundOnly"
-    ? { band_out: outbound, sum: outbound }
-    : { band_out: outbound, band_in: inbound, sum: outbound + inbound };
+  return { band_out: outbound, band_in: inbound, sum: outbound + inbound };
 }
 
 function placeAsGiven({ signals }: Bandwidth): Placed {
