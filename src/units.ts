@@ -10,7 +10,5 @@ export const METRES_PER_MILE = 1609.344;
 export const SECONDS_PER_HOUR = 3600;
 
 export const mFromFt = (feet: number): number => feet * METRES_PER_FOOT;
-export const ftFromM = (metres: number): number => metres / METRES_PER_FOOT;
 export const mpsFromMph = (mph: number): number => (mph * METRES_PER_MILE) / SECONDS_PER_HOUR;
-export const mpsFromKmh = (kmh: number): number => (kmh * 1000) / SECONDS_PER_HOUR;
 export const kmhFromMps = (mps: number): number => (mps * SECONDS_PER_HOUR) / 1000;

@@ -14,13 +14,11 @@ import { COUNT_ACCEPTED, COUNT_DUPLICATE, type Store } from "./store.ts";
 /** Detector clocks may be ahead of ours by this much; a count from later than that is a wrong clock. */
 const FUTURE_TOLERANCE_MS = 60_000;
 
-export const CountStatusSchema = z
-  .enum(["late", "duplicate", "conflict", "unknownDetector", "invalid"])
-  .meta({
-    id: "CountStatus",
-    description:
-      "late: kept, but older than the window that flows are estimated from. duplicate: the same content was there already. conflict: the key was there with other content, which stays. unknownDetector, invalid: not kept",
-  });
+const CountStatusSchema = z.enum(["late", "duplicate", "conflict", "unknownDetector", "invalid"]).meta({
+  id: "CountStatus",
+  description:
+    "late: kept, but older than the window that flows are estimated from. duplicate: the same content was there already. conflict: the key was there with other content, which stays. unknownDetector, invalid: not kept",
+});
 
 export const IngestAnswerSchema = z
   .strictObject({

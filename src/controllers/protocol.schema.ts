@@ -296,7 +296,6 @@ export const ResponseSchema = z
   ])
   .meta({ id: "Response", description: "Both ways; id null: the request could not be read" });
 
-export type TransitionMethod = z.infer<typeof TransitionMethodSchema>;
 export type Capabilities = Readonly<z.infer<typeof CapabilitiesSchema>>;
 export type RegisterParams = Readonly<z.infer<typeof RegisterParamsSchema>>;
 export type RegisterResult = Readonly<z.infer<typeof RegisterResultSchema>>;

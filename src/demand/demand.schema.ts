@@ -1,7 +1,7 @@
 /** Demand as data: what each movement of a network is asked to carry in one period. */
 import { z } from "zod";
 
-export const DEMAND_VERSION = 1;
+const DEMAND_VERSION = 1;
 
 export const MovementFlowSchema = z
   .strictObject({

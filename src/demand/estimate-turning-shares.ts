@@ -10,7 +10,7 @@ import { known } from "../errors.ts";
 import { type ShareObservation, solveShares } from "./simplex-least-squares.ts";
 
 /** 1 ÷ 0.1². */
-export const PRIOR_SHARE_WEIGHT = 100;
+const PRIOR_SHARE_WEIGHT = 100;
 
 export interface TurningProblem {
   readonly approaches: readonly {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { known } from "../errors.ts";
 import { getMovement } from "../network/find.ts";
-import { mpsFromKmh, mpsFromMph } from "../units.ts";
+import { mpsFromMph } from "../units.ts";
 import { importUtdf } from "./import-utdf.ts";
 import { checkTimes, listSpacingsFt, loadUtdf, OPTIONS } from "./imported.test-support.ts";
 import { buildSmallUtdf } from "./small-utdf.test-support.ts";
@@ -34,7 +34,7 @@ test("links lead through bends with their lengths added up, in feet or metres", 
   expect(listSpacingsFt(loadUtdf(buildSmallUtdf()))).toEqual([1020]);
   const metric = loadUtdf(buildSmallUtdf({ metric: 1 })).network.links.find((it) => it.id === "1-2");
   expect(metric?.lengthM).toBe(1020);
-  expect(metric?.speedLimitMps).toBeCloseTo(mpsFromKmh(40), 12);
+  expect(metric?.speedLimitMps).toBeCloseTo(40 / 3.6, 12);
   const feet = loadUtdf(buildSmallUtdf()).network.links.find((it) => it.id === "1-2");
   expect(feet?.speedLimitMps).toBeCloseTo(mpsFromMph(40), 12);
 });

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { known } from "../errors.ts";
 import { buildNetworkIndex, getIntersection, getSequence } from "../network/find.ts";
 import { buildPhaseTimes } from "../timing/phase-times.ts";
-import { ftFromM } from "../units.ts";
+import { mFromFt } from "../units.ts";
 import { importUtdf } from "./import-utdf.ts";
 import type { Imported } from "./imported.ts";
 
@@ -58,6 +58,6 @@ export function listSpacingsFt({ network }: Ok): number[] {
   const ids = route.outbound.stops.map((it) => it.intersectionId);
   return ids.slice(1).map((id, at) => {
     const link = network.links.find((it) => it.from === ids[at] && it.to === id);
-    return Math.round(ftFromM(known(link, `link to ${id}`).lengthM));
+    return Math.round(known(link, `link to ${id}`).lengthM / mFromFt(1));
   });
 }

@@ -44,7 +44,7 @@ export function listDetectors(
 }
 
 /** Lane numbers of each lane group of an approach, from the kerb. */
-export function numberLanes(
+function numberLanes(
   movements: readonly SignalMovement[],
   drivingSide: "right" | "left",
 ): Map<string, number[]> {

@@ -33,7 +33,7 @@ const UNKNOWN_SPEED_MPS = 13.4;
 const PLAUSIBLE_SPEED_MPS = { low: 4.4, high: 36 };
 const MAX_HOPS = 50;
 
-export function listLegs(source: UtdfSource, node: string): Leg[] {
+function listLegs(source: UtdfSource, node: string): Leg[] {
   const records = source.file.links.get(node);
   const upIds = records?.get("UPID");
   if (upIds === undefined) return [];
@@ -83,7 +83,7 @@ export const toStreetKey = (name: string): string =>
     .replace(/[^a-z0-9]+/g, " ")
     .trim();
 
-export const clampLanes = (lanes: number): number => Math.min(10, Math.max(1, Math.round(lanes)));
+const clampLanes = (lanes: number): number => Math.min(10, Math.max(1, Math.round(lanes)));
 
 function toLeg(input: {
   readonly source: UtdfSource;

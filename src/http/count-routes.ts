@@ -7,7 +7,7 @@ import { AppError } from "../errors.ts";
 import { type Api, documentedAs, NetworkParamsSchema, PROBLEMS } from "./api.ts";
 import { parseCountsCsv } from "./parse-counts-csv.ts";
 
-export const MAX_COUNTS_PER_BATCH = 10_000;
+const MAX_COUNTS_PER_BATCH = 10_000;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 /**

@@ -27,7 +27,7 @@ const MAX_FAULTY = 10;
 const ROLES = new Set(["admin", "engineer", "detectorFeed"]);
 
 /** Close codes of this stream beside those of the protocol (1009: frame too large). */
-export const STREAM_CLOSE = {
+const STREAM_CLOSE = {
   goingAway: 1001,
   notText: 1003,
   tooManyFaults: 1008,

@@ -11,9 +11,9 @@ export const IssuedTokenSchema = z
   })
   .meta({ id: "IssuedToken" });
 
-export const TokenViewSchema = TokenRecordSchema.omit({ sha256: true }).meta({ id: "Token" });
+const TokenViewSchema = TokenRecordSchema.omit({ sha256: true }).meta({ id: "Token" });
 
-export const TokenParamsSchema = z.strictObject({ tokenId: z.string().min(1).max(32) });
+const TokenParamsSchema = z.strictObject({ tokenId: z.string().min(1).max(32) });
 
 export function registerTokenRoutes(api: Api, { tokens }: { readonly tokens: TokenBook }): void {
   api.route({

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 
-export const NETWORK_VERSION = 1;
+const NETWORK_VERSION = 1;
 
 const idText = z
   .string()

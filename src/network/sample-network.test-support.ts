@@ -15,8 +15,8 @@ import type {
   Phase,
 } from "./network.schema.ts";
 
-export const MAIN_SPEED_MPS = 13.4112;
-export const SIDE_SPEED_MPS = 11.176;
+const MAIN_SPEED_MPS = 13.4112;
+const SIDE_SPEED_MPS = 11.176;
 
 export function buildSampleNetwork(overrides: Partial<Network> = {}): Network {
   return {

@@ -39,7 +39,7 @@ export function leastSplitS(intersection: Intersection, number: number): number 
 }
 
 /** The longest walk and clearance among a phase's crossings, s. */
-export function pedestrianNeedS({ phases, crossings }: Intersection, number: number): number {
+function pedestrianNeedS({ phases, crossings }: Intersection, number: number): number {
   const served = phases.find((it) => it.number === number)?.crossings ?? [];
   const needsS = crossings.filter((it) => served.includes(it.id)).map((it) => it.walkS + it.clearanceS);
   return Math.max(0, ...needsS);

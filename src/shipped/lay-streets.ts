@@ -38,7 +38,7 @@ export interface Leg {
   readonly lengthM: number;
 }
 
-export const SPACING_M = { least: 120, most: 900 } as const;
+const SPACING_M = { least: 120, most: 900 } as const;
 
 /** The bounds of traffic that arrives over the leg behind (west or south) and over the leg ahead (east or north). */
 export const BOUNDS_ALONG: Readonly<Record<Axis, { readonly behind: Bound; readonly ahead: Bound }>> = {

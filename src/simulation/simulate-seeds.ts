@@ -67,7 +67,7 @@ function summarize(hours: readonly StreetMeasures[]): SeedsSummary {
   };
 }
 
-export function spreadOf(values: readonly number[]): Spread {
+function spreadOf(values: readonly number[]): Spread {
   const mean = values.reduce((sum, it) => sum + it, 0) / values.length;
   const squares = values.reduce((sum, it) => sum + (it - mean) ** 2, 0);
   return { mean, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) };

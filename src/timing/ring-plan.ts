@@ -61,7 +61,7 @@ export function buildRingPlan(
   return { plan, timeBase, cycleDs, localZeroDs, groups };
 }
 
-export const splitOfDs = (it: RingPhase): number => it.greenDs + it.yellowDs + it.redClearanceDs;
+const splitOfDs = (it: RingPhase): number => it.greenDs + it.yellowDs + it.redClearanceDs;
 
 /** From one barrier to the next: the longest ring. */
 export const groupLengthDs = (rings: readonly (readonly RingPhase[])[]): number =>

@@ -12,7 +12,7 @@ import { type ControllerNote, ReferenceController } from "./controller.ts";
 import { NO_PLANS, readPlanState, writePlanState } from "./state-file.ts";
 
 /** The name under which coordination plans know the controller's own plan. */
-export const FALLBACK_NAME = "local";
+const FALLBACK_NAME = "local";
 /** Lamps that are later than this would be seen to be: two tenths, ms. */
 const STALL_MS = 200;
 const COUNT_PERIOD_S = 60;

@@ -45,9 +45,9 @@ export interface MaxbandInput {
 }
 
 /** Places of the variables that a reader of the answer wants. */
-export const MAXBAND_OUTBOUND = 0;
-export const MAXBAND_INBOUND = 1;
-export const MAXBAND_FREQUENCY = 2;
+const MAXBAND_OUTBOUND = 0;
+const MAXBAND_INBOUND = 1;
+const MAXBAND_FREQUENCY = 2;
 
 type Term = readonly [variable: number, coefficient: number];
 

@@ -52,7 +52,7 @@ export function buildRooms(problem: LinkBandProblem, resolutionS: number): Signa
 }
 
 /** When center lines that pass the first signal at 0 pass each signal, s. */
-export function listPassages({ links, queueClearanceS }: LinkBandProblem): {
+function listPassages({ links, queueClearanceS }: LinkBandProblem): {
   readonly outboundS: number;
   readonly inboundS: number;
 }[] {

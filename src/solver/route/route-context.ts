@@ -65,7 +65,7 @@ export function buildContext(request: RouteRequest): RouteContext {
 }
 
 /** Measures of a plan, its bands over the coordinated group. */
-export function measureGroup(
+function measureGroup(
   { request, route }: Pick<RouteContext, "request" | "route">,
   timingPlans: readonly TimingPlan[],
 ): PlanMeasures {

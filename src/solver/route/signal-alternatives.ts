@@ -121,18 +121,21 @@ export function listCycles({ request, signals, resolutionS }: PreparedSignals<Si
   return cycles;
 }
 
-/** Why a cycle length cannot hold every minimum; undefined where it can. */
-export function findMisfit(
-  { request, signals }: PreparedSignals<SignalRequest>,
-  cycleS: number,
-): string | undefined {
+/** Why a cycle length cannot hold every minimum, or makes somebody wait too long; undefined where neither is so. */
+export function findMisfit(prepared: PreparedSignals<SignalRequest>, cycleS: number): string | undefined {
+  const { request, signals } = prepared;
   if (request.cycle === "keep" && request.splits === "keep") return undefined;
   for (const { problem } of signals) {
     const reason = describeMisfit(problem, cycleS);
     if (reason !== undefined) return reason;
   }
-  return undefined;
+  if (!signals.some(({ site }) => canStarve(site, cycleS))) return undefined;
+  const possible = listSignalAlternatives(prepared, cycleS, "sweep");
+  return possible.kind === "infeasible" ? possible.reason : undefined;
 }
+
+const canStarve = ({ jurisdiction }: Site, cycleS: number): boolean =>
+  cycleS > getProfile(jurisdiction).redMaxS;
 
 /** Permitted turns are linear only near one cycle length, which is therefore part of the problem. */
 function buildSignalProblem(
@@ -198,9 +201,8 @@ function solveSignalSplits(
 
 /** Who waits longer for green than the gate allows; only long cycles make anybody. */
 function findStarved(site: Site, plans: readonly TimingPlan[]): string | undefined {
-  const { redMaxS } = getProfile(site.jurisdiction);
   const finding = plans
-    .filter((it) => it.cycleS > redMaxS)
+    .filter((it) => canStarve(site, it.cycleS))
     .flatMap((timingPlan) => validateTimingPlan({ site, timingPlan }))
     .find((it) => it.ruleId === STARVATION_RULE);
   return finding && `${site.intersection.id}, cycle ${plans[0]?.cycleS} s: ${finding.sentence}`;

@@ -26,7 +26,7 @@ import {
 import { leftAfterVeh, splitToHoldS } from "./store-and-forward.ts";
 import { streamDelayVehHPerH } from "./stream-delay.ts";
 
-export const DEFAULT_PERIOD_S = ANALYSIS_PERIOD_H * SECONDS_PER_HOUR;
+const DEFAULT_PERIOD_S = ANALYSIS_PERIOD_H * SECONDS_PER_HOUR;
 /** Halvings of the period or of the overfill: down to the rounding of the numbers. */
 const HALVINGS = 40;
 /** A delayed vehicle against one that is left unserved: decides between equals only. */

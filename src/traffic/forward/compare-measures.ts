@@ -15,7 +15,7 @@ export interface Disagreement {
 }
 
 /** What two measures may differ by: this part of the larger, and beyond it the slack in the measure's own unit. */
-export const SAME_RATIO = 1e-3;
+const SAME_RATIO = 1e-3;
 const SLACK = { delayS: 0.01, stopRatio: 1e-3, queueVeh: 0.01 } as const;
 
 /** Every measure of a movement with traffic, and both totals; empty when the claim holds. */

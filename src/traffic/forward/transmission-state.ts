@@ -18,8 +18,7 @@ export function backwardWaveMps(speedMps: number): number {
 }
 
 /** Vehicles that a link holds when it is full. */
-export const storageOf = (link: Link): number =>
-  link.storageVeh ?? (link.lanes * link.lengthM) / JAM_SPACING_M;
+const storageOf = (link: Link): number => link.storageVeh ?? (link.lanes * link.lengthM) / JAM_SPACING_M;
 
 /** A link and the lane groups at its end; `bays` are those with a turn bay. */
 export interface TransmissionLink {
