@@ -3,8 +3,8 @@
  * and measures its plan with the same measurer, which shares no code with it; a plan that has less than it claims is a fault.
  *
  * Greens are [start, length] after the signal's offset, or several of those; `alternatives` are phase sequences to choose
- * from. Without inbound greens the route is one-way and its inbound band is 0. `ratio` is inbound ÷ outbound; `weights` and `floors` are [outbound,
- * inbound], floors in s. Inbound travel times are those of the outbound direction where they are not given.
+ * from. Without inbound greens the route is one-way and its inbound band is 0. `ratio` is inbound ÷ outbound; `weights` and
+ * `floors` are [outbound, inbound], floors in s. Inbound travel times are the outbound ones where they are not given.
  */
 import { z } from "zod";
 import { known } from "../../src/errors.ts";
