@@ -1,5 +1,6 @@
 /** Band problems in the words of the judging MAXBAND model (maxband-model.test-support.ts): times in cycles. */
-import type { BandProblem } from "./band-problem.ts";
+import type { LpModel } from "../lp/lp-engine.ts";
+import type { BandPlan, BandProblem } from "./band-problem.ts";
 import type { MaxbandAlternative, MaxbandInput, MaxbandLink } from "./maxband-model.test-support.ts";
 
 export function toMaxbandGoal({
@@ -42,6 +43,23 @@ export const listMaxbandSignals = ({ cycleS, signals }: BandProblem): MaxbandAlt
       ),
     ),
   );
+
+/** The model with every signal held to the alternative that a plan has chosen. */
+export function holdAlternatives(model: LpModel, problem: BandProblem, plan: BandPlan): LpModel {
+  const isChosen = problem.signals.flatMap(({ alternatives }, signal) =>
+    alternatives.flatMap(({ outbound, inbound }, alternative) =>
+      Array.from(
+        { length: outbound.length * inbound.length },
+        () => plan.signals[signal]?.alternative === alternative,
+      ),
+    ),
+  );
+  let pick = 0;
+  const variables = model.variables.map((it) =>
+    it.name === "pick" && !isChosen[pick++] ? { ...it, upper: 0 } : it,
+  );
+  return { ...model, variables };
+}
 
 /** Travel times less queue clearance; `lengthsM` where speeds matter. */
 export const toMaxbandLinks = (

@@ -1,29 +1,30 @@
 /** The exact solvers against MAXBAND as a mixed-integer program on HiGHS: fixed cycle, and the cycle free in a range. */
 import { expect, test } from "vitest";
 import { createHighsEngine } from "../lp/highs.ts";
-import type { LpAnswer, LpEngine } from "../lp/lp-engine.ts";
+import type { LpModel } from "../lp/lp-engine.ts";
 import { isTravelAllowed, measureBands, randomArterial, seededRandom } from "./band-judge.test-support.ts";
 import { type BandAnswer, type BandObjective, type BandProblem, scaleToCycle } from "./band-problem.ts";
 import { findBrokenClaim } from "./check-plan.ts";
-import { listMaxbandSignals, toMaxbandGoal, toMaxbandLinks } from "./maxband-judge.test-support.ts";
+import {
+  holdAlternatives,
+  listMaxbandSignals,
+  toMaxbandGoal,
+  toMaxbandLinks,
+} from "./maxband-judge.test-support.ts";
 import { buildMaxbandModel } from "./maxband-model.test-support.ts";
 import { type CycleRange, solveBandCycle } from "./solve-band-cycle.ts";
 import { solveBandExact } from "./solve-band-exact.ts";
 
 const isFull = process.env["GREENWAVE_FULL"] === "1";
-/** A second of patience more would prove few more of the largest ones. */
 const PROOF_LIMIT_S = 60;
 
-function askMaxband(engine: LpEngine, problem: BandProblem, cycle: CycleRange): LpAnswer {
-  return engine.solve(
-    buildMaxbandModel({
-      cycleS: { least: cycle.leastS, most: cycle.mostS },
-      ...toMaxbandGoal(problem),
-      signals: listMaxbandSignals(problem),
-      links: toMaxbandLinks(problem),
-    }),
-  );
-}
+const toMaxband = (problem: BandProblem, cycle: CycleRange): LpModel =>
+  buildMaxbandModel({
+    cycleS: { least: cycle.leastS, most: cycle.mostS },
+    ...toMaxbandGoal(problem),
+    signals: listMaxbandSignals(problem),
+    links: toMaxbandLinks(problem),
+  });
 
 function listObjectives(cycleS: number): BandObjective[] {
   return [
@@ -65,7 +66,7 @@ function askOurs(problem: BandProblem, cycle: CycleRange): Answered {
 test("bands equal MAXBAND at a fixed cycle and over a range of cycles, and exceed it only by a one-way plan", async () => {
   const engine = await createHighsEngine({ timeLimitS: PROOF_LIMIT_S });
   const random = seededRandom(11);
-  const counts = { rounds: isFull ? 500 : 12, equal: 0, oneWay: 0, none: 0, unproven: 0 };
+  const counts = { rounds: isFull ? 500 : 12, equal: 0, oneWay: 0, none: 0, unproven: 0, missed: 0 };
   for (let round = 0; round < counts.rounds; round++) {
     const cycleS = 50 + Math.floor(70 * random());
     const size = {
@@ -81,7 +82,8 @@ test("bands equal MAXBAND at a fixed cycle and over a range of cycles, and excee
     const cycle =
       round % 3 === 2 ? { leastS: 0.8 * cycleS, mostS: 1.2 * cycleS } : { leastS: cycleS, mostS: cycleS };
     const { answer, value, ...at } = askOurs(problem, cycle);
-    const judged = askMaxband(engine, problem, cycle);
+    const model = toMaxband(problem, cycle);
+    const judged = engine.solve(model);
     const label = `round ${round}: ${JSON.stringify({ ...size, ...cycle, objective })}`;
     if (answer.kind === "solved") {
       const scaled = scaleToCycle(problem, at.cycleS);
@@ -101,9 +103,14 @@ test("bands equal MAXBAND at a fixed cycle and over a range of cycles, and excee
     }
     expect(["optimal", "infeasible"], label).toContain(judged.kind);
     const theirs = judged.kind === "optimal" ? judged.objective : 0;
-    counts[answer.kind === "noBand" ? "none" : isOneWay ? "oneWay" : "equal"] += 1;
+    if (answer.kind === "noBand") counts.none += 1;
+    else counts[isOneWay ? "oneWay" : Math.abs(value - theirs) < 1e-6 ? "equal" : "missed"] += 1;
     if (isOneWay) expect(value, label).toBeGreaterThan(theirs - 1e-6);
-    else expect(Math.abs(value - theirs), label).toBeLessThan(1e-6);
+    else if (answer.kind === "solved" && value > theirs + 1e-6) {
+      // HiGHS calls a lesser value optimal now and then: held to our alternatives, it finds ours.
+      const held = engine.solve(holdAlternatives(model, problem, answer));
+      expect(held, label).toMatchObject({ kind: "optimal", objective: expect.closeTo(value, 6) });
+    } else expect(Math.abs(value - theirs), label).toBeLessThan(1e-6);
   }
   if (isFull) process.stdout.write(`MAXBAND: ${JSON.stringify(counts)}\n`);
 }, 14_400_000);
