@@ -49,7 +49,11 @@ export function createSolver({
     const running = question.running ?? (await store.findRunningPlan({ networkId }))?.timingPlans ?? [];
     const faults = listFaults(network, { ...question, running });
     if (faults.length > 0) {
-      throw new AppError("invalidInput", `${faults.length} faults in the question`, { faults });
+      throw new AppError(
+        "invalidInput",
+        `${faults.length} ${faults.length === 1 ? "fault" : "faults"} in the question`,
+        { faults },
+      );
     }
     return pool.run(name, {
       network: shared,

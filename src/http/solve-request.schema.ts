@@ -5,8 +5,9 @@ import { TimingPlanSchema } from "../timing/plan.schema.ts";
 
 const id = z.string().min(1).max(64);
 const cycleS = z.int().min(20).max(300);
+const figure = z.number().min(0).max(1e6);
 /** A figure for each direction of a route. */
-export const PerDirectionSchema = z.strictObject({ outbound: z.number().min(0), inbound: z.number().min(0) });
+export const PerDirectionSchema = z.strictObject({ outbound: figure, inbound: figure });
 
 const BandSchema = z
   .discriminatedUnion("kind", [

@@ -251,6 +251,32 @@ test("a network is solved as a whole, and what it names in vain is told with its
   ]);
 });
 
+test("figures beyond all measure are refused with their path", async () => {
+  const huge = { outbound: 1e308, inbound: 1e308 };
+  const answer = await it.send({
+    as: "engineer",
+    method: "POST",
+    url: "/api/v1/networks/sample/solve",
+    body: { ...question, flows, band: { kind: "weighted", weights: huge, floorsS: huge } },
+  });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().faults.map((fault: { path: string }) => fault.path)).toContain(
+    "band.weights.outbound",
+  );
+});
+
+test("a plan of today that gives a phase two splits is refused with its path", async () => {
+  const running = timingPlans.map((it) => ({ ...it, splits: [...it.splits, ...it.splits.slice(0, 1)] }));
+  const answer = await it.send({
+    as: "engineer",
+    method: "POST",
+    url: "/api/v1/networks/sample/explain",
+    body: { flows, running: running.slice(0, 1) },
+  });
+  expect([answer.statusCode, answer.json().detail]).toEqual([400, "1 fault in the question"]);
+  expect(answer.json().faults[0].path).toBe("running.0");
+});
+
 test("a plan is explained in sentences that name its intersections", async () => {
   const answer = await it.send({
     as: "eventOperator",

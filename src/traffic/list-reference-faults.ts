@@ -56,6 +56,9 @@ function judgePlan(intersection: Intersection | undefined, plan: TimingPlan): st
   const unknown = plan.splits.filter((it) => !served.has(it.phase)).map((it) => it.phase);
   return [
     ...(unknown.length === 0 ? [] : [`sequence ${sequence.id} has no phases ${unknown.join(", ")}`]),
+    ...listRepeated(plan.splits.map((it) => it.phase)).map(
+      ({ value }) => `phase ${value} has a split already`,
+    ),
     ...(plan.splits.some((it) => it.phase === plan.offsetReference.phase)
       ? []
       : [`the plan has no split for its reference phase ${plan.offsetReference.phase}`]),

@@ -80,6 +80,22 @@ test("no network gets worse, every plan passes the gate, and another evaluator m
   }
 });
 
+test("cycles at which somebody waits longer than the gate allows are answered without them, or with the reason", () => {
+  for (const minS of [150, 180]) {
+    const { request, network, plan } = askCity(1, { cycle: { minS, maxS: 200, stepS: 10 } });
+    const answer = solveNetwork(request);
+    const reasons = answer.kind === "infeasible" ? answer.reasons : [];
+    expect(reasons.every((it) => /waits .* for green/.test(it))).toBe(true);
+    const { timingPlans } = answer.kind === "solved" ? answer : plan;
+    const { findings } = validatePlan({
+      network,
+      plan: { ...plan, revision: plan.revision + 1, timingPlans },
+      nowMs: Date.UTC(2026, 0, 1),
+    });
+    expect(findings.filter((it) => it.severity === "BLOCK")).toEqual([]);
+  }
+});
+
 test("what was found once is not made worse by being asked for again", () => {
   const { request } = askCity(5);
   const { timingPlans, index } = solved(solveNetwork(request));
