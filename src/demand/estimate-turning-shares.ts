@@ -27,8 +27,6 @@ export interface TurningProblem {
     readonly movements: ReadonlySet<string>;
     readonly vehicles: ReadonlyMap<string, number>;
   }[];
-  /** Default `PRIOR_SHARE_WEIGHT`. */
-  readonly priorWeight?: number;
 }
 
 export interface TurningShare {
@@ -39,7 +37,7 @@ export interface TurningShare {
 
 /** Shares by movement. Sums with a movement from an approach that was not counted are left out. */
 export function estimateTurningShares(problem: TurningProblem): Map<string, TurningShare> {
-  const { approaches, priorWeight = PRIOR_SHARE_WEIGHT } = problem;
+  const { approaches } = problem;
   const movements = approaches.flatMap(({ movements: own, arrivals }) =>
     own.map((it) => ({ ...it, arrivals })),
   );
@@ -60,7 +58,7 @@ export function estimateTurningShares(problem: TurningProblem): Map<string, Turn
     observations,
     groups,
     prior: movements.map((it) => it.priorShare),
-    priorWeight,
+    priorWeight: PRIOR_SHARE_WEIGHT,
   });
   return new Map(
     movements.map((it, at) => [

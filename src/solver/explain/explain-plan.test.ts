@@ -72,3 +72,11 @@ test("plans on different cycles, one of them blocked by the gate, are explained 
   expect(blocked?.sentences[0]).toMatch(/^The safety gate blocks this plan, rule \d+: /);
   expect(explanation.intersections).toHaveLength(timingPlans.length);
 });
+
+test("where the bands are limited, it is told how much a second more of green would widen them", () => {
+  const { bandLimits } = explainPlan(request);
+  const told = bandLimits.filter((it) => it.startsWith("One second more"));
+  expect(told.length).toBeGreaterThan(0);
+  for (const it of told)
+    expect(it).toMatch(/at its (start|end), would make every band \d\.\d s wider|would widen no band/);
+});

@@ -10,6 +10,7 @@ import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
 import { buildFlowProfiles, type FlowProfiles, replacePlan } from "../../traffic/cyclic-flow-profile.ts";
 import { type FlowOfMovement, groupFlows, groupInitialQueues } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork } from "../../traffic/flow-network.ts";
+import { type GreenPrice, priceLimits } from "../bands/price-limits.ts";
 import { solveBandExact } from "../bands/solve-band-exact.ts";
 import { describeLimit } from "../route/explain-route.ts";
 import { buildBandProblem } from "../route/route-candidate.ts";
@@ -162,5 +163,15 @@ function listBandLimits({ index, routeId, timingPlans }: ExplainRequest): string
   return [
     `With these splits and sequences no offsets give more than ${widest.bandwidthS.outbound.toFixed(1)} s outbound${route.twoWay ? " and inbound" : ""}.`,
     ...widest.limits.map((it) => describeLimit(it, nameOf)),
+    ...priceLimits(problem, widest).map((it) => describePrice(it, nameOf)),
   ];
+}
+
+function describePrice(
+  { signal, direction, at, gainS }: GreenPrice,
+  nameOf: (signal: number) => string,
+): string {
+  return gainS < 0.05
+    ? `One second more of green at ${nameOf(signal)} alone would widen no band: other signals limit it too.`
+    : `One second more of ${direction} green at ${nameOf(signal)}, at its ${at}, would make every band ${gainS.toFixed(1)} s wider.`;
 }

@@ -29,7 +29,7 @@ export function buildRooms(problem: LinkBandProblem, resolutionS: number): Signa
     Math.abs(steps * resolutionS - cycleS) < SAME_S * steps,
     `cycle ${cycleS} s in steps of ${resolutionS} s`,
   );
-  const passages = listPassages(problem);
+  const passages = timeCenterLines(problem);
   return signals.map(({ alternatives }, i) => {
     const { outboundS, inboundS } = known(passages[i], `passage ${i}`);
     const room = () => new Float64Array(alternatives.length * steps);
@@ -52,7 +52,7 @@ export function buildRooms(problem: LinkBandProblem, resolutionS: number): Signa
 }
 
 /** When center lines that pass the first signal at 0 pass each signal, s. */
-function listPassages({ links, queueClearanceS }: LinkBandProblem): {
+function timeCenterLines({ links, queueClearanceS }: LinkBandProblem): {
   readonly outboundS: number;
   readonly inboundS: number;
 }[] {

@@ -53,7 +53,7 @@ test("throughput is what brute force finds on the resolution: junctions behind, 
   let [overfull, bound] = [0, 0];
   fc.assert(
     fc.property(fullStreets, ({ problem, cycleS }) => {
-      const answer = solveThroughput({ problem, cycleS, periodS: PERIOD_S });
+      const answer = solveThroughput({ problem, cycleS });
       if (answer.kind === "infeasible") return;
       const judge = (streams: readonly SplitStream[], splitsS: readonly number[]) =>
         judgeQueues({ streams, splitsS, cycleS, periodS: PERIOD_S });
@@ -151,7 +151,7 @@ test("on a fine resolution the closed form holds queues as long as the linear pr
         it.storage === undefined ? it : { ...it, storage: { ...it.storage, blocksJunction: true } },
       );
       const problem = { ...coarse, streams, resolutionS: 1e-5 };
-      const answer = solveThroughput({ problem, cycleS, periodS: PERIOD_S });
+      const answer = solveThroughput({ problem, cycleS });
       const program = engine.solve(buildProgram(problem, cycleS));
       if (answer.kind === "infeasible" || program.kind !== "optimal") return;
       const { splitsS } = answer;

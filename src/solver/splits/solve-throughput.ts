@@ -26,29 +26,27 @@ import {
 import { leftAfterVeh, splitToHoldS } from "./store-and-forward.ts";
 import { streamDelayVehHPerH } from "./stream-delay.ts";
 
-const DEFAULT_PERIOD_S = ANALYSIS_PERIOD_H * SECONDS_PER_HOUR;
+/** How long it looks ahead with these flows. */
+const PERIOD_S = ANALYSIS_PERIOD_H * SECONDS_PER_HOUR;
 /** Halvings of the period or of the overfill: down to the rounding of the numbers. */
 const HALVINGS = 40;
 /** A delayed vehicle against one that is left unserved: decides between equals only. */
 const DELAY_WEIGHT = 1e-6;
 
-export function solveThroughput(
-  question: Pick<SplitQuestion, "problem" | "cycleS" | "periodS">,
-): SplitAnswer {
-  const { problem, cycleS, periodS = DEFAULT_PERIOD_S } = question;
+export function solveThroughput({ problem, cycleS }: Pick<SplitQuestion, "problem" | "cycleS">): SplitAnswer {
   const reason = describeMisfit(problem, cycleS);
   if (reason !== undefined) return { kind: "infeasible", reason };
   const bounded = problem.streams.filter((it) => it.storage !== undefined);
   let needS: Float64Array = Float64Array.from(problem.phases, (it) => it.minSplitS);
   for (const tier of [bounded.filter((it) => it.storage?.blocksJunction), bounded]) {
-    needS = holdLongest({ problem, cycleS, periodS, tier, leastS: needS });
+    needS = holdLongest({ problem, cycleS, tier, leastS: needS });
   }
   const splitsS = placeAtLeastCost({
     problem,
     cycleS,
     needS,
     costOf: (stream, splitS) =>
-      leftAfterVeh(stream, splitS, cycleS, periodS) +
+      leftAfterVeh(stream, splitS, cycleS, PERIOD_S) +
       DELAY_WEIGHT * streamDelayVehHPerH(stream, splitS, cycleS),
   });
   return { kind: "solved", splitsS, reserve: reserveOf(problem, splitsS, cycleS) };
@@ -57,7 +55,6 @@ export function solveThroughput(
 interface Tier {
   readonly problem: SplitProblem;
   readonly cycleS: number;
-  readonly periodS: number;
   readonly tier: readonly SplitStream[];
   /** What these and earlier demands ask of each phase already; fits the cycle. */
   readonly leastS: Float64Array;
@@ -65,13 +62,13 @@ interface Tier {
 
 /** Needs with which the tier's queues fit as long as possible, or are overfull as little as possible. */
 function holdLongest(of: Tier): Float64Array {
-  const { cycleS, periodS } = of;
+  const { cycleS } = of;
   const fits = (needS: Float64Array) => fitsCycle(of.problem, cycleS, needS);
   const until = (atS: number) => needsOf(of, atS, 1);
-  if (fits(until(periodS))) return until(periodS);
-  if (fits(until(cycleS))) return until(largestThat((atS) => fits(until(atS)), cycleS, periodS));
+  if (fits(until(PERIOD_S))) return until(PERIOD_S);
+  if (fits(until(cycleS))) return until(largestThat((atS) => fits(until(atS)), cycleS, PERIOD_S));
   // A storage that counts 1 ÷ ratio times: at 0 without limit, which always fits.
-  const overfull = (ratio: number) => needsOf(of, periodS, 1 / ratio);
+  const overfull = (ratio: number) => needsOf(of, PERIOD_S, 1 / ratio);
   return overfull(largestThat((ratio) => fits(overfull(ratio)), 0, 1));
 }
 

@@ -81,8 +81,6 @@ export interface SplitQuestion {
   readonly cycleS: number;
   readonly targetDegreeOfSaturation: number;
   readonly slack: SlackPolicy;
-  /** How long `throughput` looks ahead with these flows, s; absent: a quarter of an hour. */
-  readonly periodS?: number;
 }
 
 /** Vehicles of a stream that leave in a cycle in which its phases last `splitS` together. */
