@@ -1,5 +1,5 @@
 /** Whatever a command is given, it answers with an exit code and a sentence, and never with a stack trace. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -89,6 +89,17 @@ test("flags that make no sense are refused with status 2 before any work", async
     ["solve", canalStreet, "--target", "-1"],
     ["solve", canalStreet, "--band", "ratio=NaN"],
     ["solve", canalStreet, "--route", "none"],
+    ["solve", canalStreet, "--group", "s1,none"],
+    ["front", canalStreet, "--points", "1"],
+    ["front", canalStreet, "--pick", "1.5"],
+    ["front", canalStreet, "--floor", "Infinity"],
+    ["robust", canalStreet, "--scenario", "demand.json=Infinity"],
+    ["robust", canalStreet, "--risk", "tail=2"],
+    ["optimize", canalStreet, "--floor", "none=5,5"],
+    ["optimize", canalStreet, "--starts", "1.5"],
+    ["bands", canalStreet, "--power", "Infinity"],
+    ["bands", canalStreet, "--of", "routes", "--floor", "main=5,Infinity"],
+    ["explain", canalStreet, "--at", "none"],
     ["evaluate", canalStreet, "--street", "1e9"],
     ["demo", "--speed", "NaN"],
     ["demo", "--seed", "one"],
@@ -129,6 +140,21 @@ test("a plan or a demand that does not fit the network is refused with the path 
   }
 });
 
+test("a plan is explained without bands where the network has several routes or none", async () => {
+  const document = shipped("network.json");
+  for (const routes of [[], [0, 1].map((at) => ({ ...Object(document).routes[0], id: `main-${at}` }))]) {
+    writeCorridor("network.json", { ...Object(document), routes });
+    expect(await run("explain", folder)).toBe(0);
+  }
+});
+
+test("a plan of the front that is not there is not written, with status 1", async () => {
+  const out = path.join(folder, "plan.json");
+  expect(await run("front", canalStreet, "--points", "2", "--pick", "9", "--out", out)).toBe(1);
+  expect(said).toContain("there is no plan 9 to pick");
+  expect(existsSync(out)).toBe(false);
+});
+
 /** Every node of a document, as a path. */
 const listPaths = (document: Document, here: readonly string[] = []): (readonly string[])[] => [
   here,
@@ -159,7 +185,7 @@ function change(document: Document, { at, what, by }: Change): void {
   else parent.push(structuredClone(value));
 }
 
-test("whatever becomes of a shipped network, its plan or its demand, checking and measuring it end well", async () => {
+test("whatever becomes of a shipped network, its plan or its demand, checking, measuring and explaining it end well", async () => {
   const changes = fc.array(
     fc.record<Change>({
       at: fc.nat(100_000),
@@ -174,8 +200,10 @@ test("whatever becomes of a shipped network, its plan or its demand, checking an
       for (const each of made) change(document, each);
       writeCorridor(name, document);
       expect(await run("check", path.join(folder, "network.json"))).toBeOneOf([0, USAGE]);
-      expect(await run("evaluate", folder)).toBeOneOf([0, 1, USAGE]);
-      expect(said).not.toMatch(/NaN|^ +at /m);
+      for (const word of ["evaluate", "explain"]) {
+        expect(await run(word, folder)).toBeOneOf([0, 1, USAGE]);
+        expect(said).not.toMatch(/NaN|^ +at /m);
+      }
     }),
     { seed: 20261122, numRuns: RUNS },
   );

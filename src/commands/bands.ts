@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { AppError } from "../errors.ts";
 import { createHighsEngine } from "../solver/lp/highs.ts";
 import type { BandFloor } from "../solver/network/network-request.ts";
 import type { PlanBandsSolved, PlanBandsWish } from "../solver/plan-bands/plan-bands-request.ts";
 import { solvePlanBands } from "../solver/plan-bands/solve-plan-bands.ts";
 import { collectFloor } from "./band-floors.ts";
-import { CORRIDOR_HELP, type Corridor, chooseRoute, readCorridor } from "./corridor-files.ts";
+import { CORRIDOR_HELP, type Corridor, checkRoutes, chooseRoute, readCorridor } from "./corridor-files.ts";
 import { fixed } from "./describe-measures.ts";
 import { writePlan } from "./plan-files.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
@@ -37,7 +36,7 @@ export function addBands(program: Command, exit: (code: number) => void): void {
     .addOption(
       new Option(
         "--of <what>",
-        "links: one band per link (MULTIBAND, AM-BAND); streams: those that turn in or out",
+        "links: one band per link (MULTIBAND, AM-BAND); streams: those that turn in or out; routes: several that share signals",
       )
         .choices(["links", "streams", "routes"])
         .default("links"),
@@ -98,9 +97,7 @@ export function addBands(program: Command, exit: (code: number) => void): void {
 
 function toWish({ index }: Corridor, options: BandsOptions): PlanBandsWish {
   if (options.of === "routes") {
-    const named = [...(options.routes ?? []), ...(options.floor ?? []).map((it) => it.routeId)];
-    const unknown = named.filter((it) => !index.routes.has(it));
-    if (unknown.length > 0) throw new AppError("invalidInput", `no route ${unknown.join(", ")}`);
+    checkRoutes(index, [...(options.routes ?? []), ...(options.floor ?? []).map((it) => it.routeId)]);
     return {
       kind: "routes",
       floors: options.floor ?? [],
@@ -137,6 +134,6 @@ function describeBands({
 
 function parseNotNegative(text: string): number {
   const value = Number(text);
-  if (value >= 0) return value;
+  if (value >= 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("wanted a number, 0 or more");
 }

@@ -49,6 +49,12 @@ export function readCorridor(where: string, options: CorridorOptions): Corridor 
   return { index, plan, demand };
 }
 
+/** Stops at routes that the network does not have. */
+export function checkRoutes(index: NetworkIndex, routeIds: readonly string[]): void {
+  const unknown = routeIds.filter((it) => !index.routes.has(it));
+  if (unknown.length > 0) throw new AppError("invalidInput", `no route ${unknown.join(", ")}`);
+}
+
 /** The named route, or the only one. */
 export function chooseRoute(index: NetworkIndex, id: string | undefined): Route {
   const { routes } = index.network;

@@ -25,7 +25,7 @@ export function addExplain(program: Command, exit: (code: number) => void): void
       "say what holds each split, the cycle and the bands of a plan, and what a second more would give",
     )
     .argument("<corridor>", CORRIDOR_HELP)
-    .option("--route <id>", "route whose bands are explained (default: the only one)")
+    .option("--route <id>", "route whose bands are explained (default: the only one; of several, none)")
     .option("--plan <file>", "plan to explain (default: plan.json beside the network)")
     .option("--demand <file>", "flow per movement, veh/h (default: demand.json beside the network)")
     .option("--target <ratio>", "degree of saturation that no phase should exceed, 0…1", parseRatio, 0.9)
@@ -40,7 +40,9 @@ export function addExplain(program: Command, exit: (code: number) => void): void
         index,
         timingPlans: plan.timingPlans,
         flows: demand.flows,
-        routeId: chooseRoute(index, options.route).id,
+        ...(options.route === undefined && index.routes.size !== 1
+          ? {}
+          : { routeId: chooseRoute(index, options.route).id }),
         targetDegreeOfSaturation: options.target,
       });
       if (options.json) printJson(explanation);

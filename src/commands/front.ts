@@ -24,7 +24,7 @@ export function addFront(program: Command, exit: (code: number) => void): void {
   )
     .option("--points <count>", "how many plans, 2…50", parsePoints, 10)
     .option("--floor <seconds>", "least band of both directions, s: a protected route's", parsePositive)
-    .option("--pick <number>", "write this plan of the table with --out", parsePositive)
+    .option("--pick <number>", "write this plan of the table with --out", parsePlace)
     .option("--out <file>", "write the picked plan (JSON; default: the one of least delay)")
     .option("--json", "print a machine-readable result")
     .action((where: string, options: FrontOptions) => {
@@ -49,13 +49,14 @@ export function addFront(program: Command, exit: (code: number) => void): void {
         );
       }
       const picked = answer.kind === "solved" ? answer.points[(options.pick ?? 1) - 1] : undefined;
+      if (answer.kind === "solved" && picked === undefined) note(`there is no plan ${options.pick} to pick`);
       if (options.out !== undefined && picked !== undefined) {
         writePlan(options.out, corridor, {
           idSuffix: `front-${options.pick ?? 1}`,
           timingPlans: picked.timingPlans,
         });
       }
-      exit(answer.kind === "solved" && (options.pick ?? 1) <= answer.points.length ? EXIT.ok : EXIT.negative);
+      exit(picked === undefined ? EXIT.negative : EXIT.ok);
     });
 }
 
@@ -97,8 +98,14 @@ function parsePoints(text: string): number {
   throw new InvalidArgumentError("wanted a whole number from 2 to 50");
 }
 
+function parsePlace(text: string): number {
+  const place = Number(text);
+  if (Number.isInteger(place) && place >= 1) return place;
+  throw new InvalidArgumentError("wanted a whole number, 1 or more");
+}
+
 function parsePositive(text: string): number {
   const value = Number(text);
-  if (value > 0) return value;
+  if (value > 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("wanted a number above 0");
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { BandFloor, NetworkSolved, SubArea } from "../solver/network/network-request.ts";
 import { solveNetwork } from "../solver/network/solve-network.ts";
 import { collectFloor } from "./band-floors.ts";
-import { CORRIDOR_HELP, readCorridor } from "./corridor-files.ts";
+import { CORRIDOR_HELP, checkRoutes, readCorridor } from "./corridor-files.ts";
 import { commonCycleS, describeMeasures, fixed } from "./describe-measures.ts";
 import { writePlan } from "./plan-files.ts";
 import { addTimingOptions, type TimingOptions, toSplits } from "./route-options.ts";
@@ -34,6 +34,11 @@ export function addOptimize(program: Command, exit: (code: number) => void): voi
     .option("--json", "print a machine-readable result")
     .action((where: string, options: OptimizeOptions) => {
       const corridor = readCorridor(where, options);
+      const { floor: floors = [] } = options;
+      checkRoutes(
+        corridor.index,
+        floors.map((it) => it.routeId),
+      );
       const startedAt = performance.now();
       const answer = solveNetwork({
         index: corridor.index,
@@ -42,7 +47,7 @@ export function addOptimize(program: Command, exit: (code: number) => void): voi
         cycle: options.cycle,
         splits: toSplits(options),
         sequences: options.sequences,
-        floors: options.floor ?? [],
+        floors,
         seed: options.seed,
         starts: options.starts,
       });

@@ -119,9 +119,10 @@ function describeRobust({ scenarios, candidates, risk, runningRisk, cycleS }: Ro
 }
 
 function collectScenario(text: string, before: readonly ScenarioFile[] = []): ScenarioFile[] {
-  const [file = "", weightText = "1"] = text.split("=");
+  const [, file = text, weightText = "1"] = /^(.+)=([^=/]*)$/.exec(text) ?? [];
   const weight = Number(weightText);
-  if (!(weight > 0)) throw new InvalidArgumentError("wanted FILE or FILE=WEIGHT with a weight above 0");
+  if (!(weight > 0 && Number.isFinite(weight)))
+    throw new InvalidArgumentError("wanted FILE or FILE=WEIGHT with a weight above 0");
   return [...before, { file, weight }];
 }
 

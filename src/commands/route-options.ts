@@ -1,5 +1,6 @@
 /** What `solve`, `front` and `robust` ask of a route alike. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { AppError } from "../errors.ts";
 import type { Route } from "../network/network.schema.ts";
 import type { RouteRequest } from "../solver/route/route-request.ts";
 import { CORRIDOR_HELP, type Corridor, chooseRoute } from "./corridor-files.ts";
@@ -77,8 +78,14 @@ export function buildDefaultRequest({ index, plan, demand }: Corridor, route: Ro
 }
 
 export function toRequest(corridor: Corridor, options: RouteOptions): RouteRequest {
+  const route = chooseRoute(corridor.index, options.route);
+  const stops = new Set(route.outbound.stops.map((it) => it.intersectionId));
+  const strangers = options.group?.filter((it) => !stops.has(it)) ?? [];
+  if (strangers.length > 0) {
+    throw new AppError("invalidInput", `route ${route.id} does not pass ${strangers.join(", ")}`);
+  }
   return {
-    ...buildDefaultRequest(corridor, chooseRoute(corridor.index, options.route)),
+    ...buildDefaultRequest(corridor, route),
     cycle: options.cycle,
     splits: toSplits(options),
     sequences: options.sequences,

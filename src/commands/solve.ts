@@ -132,8 +132,8 @@ function parseBand(text: string): RouteRequest["band"] {
   const [kind, values = ""] = text.split("=");
   const [first = Number.NaN, second = Number.NaN] = values.split(",").map(Number);
   if (values === "" && (kind === "equal" || kind === "sum" || kind === "atLeastRunning")) return { kind };
-  if (kind === "ratio" && first > 0) return { kind, inboundPerOutbound: first };
-  if (kind === "floor" && first >= 0 && second >= 0) {
+  if (kind === "ratio" && first > 0 && Number.isFinite(first)) return { kind, inboundPerOutbound: first };
+  if (kind === "floor" && [first, second].every((it) => it >= 0 && Number.isFinite(it))) {
     const weights = { outbound: 1, inbound: 1 };
     return { kind: "weighted", weights, floorsS: { outbound: first, inbound: second } };
   }
