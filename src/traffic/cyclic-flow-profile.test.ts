@@ -105,6 +105,34 @@ test("arrivals on a link keep their mean, with a part that joins between the sig
   expect(network.links).toHaveLength(2 * (SIGNALS - 1));
 });
 
+test("arrivals are at random from outside, and less so the more saturated the signal upstream", () => {
+  const street = buildFlowNetwork({
+    index: buildNetworkIndex(buildArterial([300])),
+    flows: groupFlows([
+      { intersectionId: "A0", movementId: "EBT", flowVph: 900 },
+      { intersectionId: "A0", movementId: "NBR", flowVph: 100 },
+      { intersectionId: "A1", movementId: "EBT", flowVph: 1250 },
+    ]),
+    intersectionIds: ["A0", "A1"],
+  });
+  const filteringAt = (sideSplitS: number) => {
+    const { groups } = buildFlowProfiles(street, [
+      buildArterialPlan(0, { cycleS: 90, offsetS: 0, sideSplitS }),
+      buildArterialPlan(1, { cycleS: 90, offsetS: 20 }),
+    ]);
+    const groupAt = (linkId: string) =>
+      known(groups[street.groups.findIndex((it) => it.linkId === linkId && it.flowVph > 0)], linkId);
+    const [through, side] = [groupAt("E0"), groupAt("N0")];
+    expect([through.filteringFactor, side.filteringFactor]).toEqual([1, 1]);
+    // Of 1250 veh/h 900 and 100 come from the signal, and 250 from between.
+    const saturation = (900 * (900 / through.capacityVph) + 100 * (100 / side.capacityVph)) / 1000;
+    const { filteringFactor } = groupAt("E1");
+    expect(filteringFactor).toBeCloseTo(0.2 + 0.8 * (1 - 0.91 * saturation ** 2.68), 12);
+    return filteringFactor;
+  };
+  expect(filteringAt(40)).toBeLessThan(filteringAt(25));
+});
+
 test("delay behind an upstream signal is that of queues run second by second from an empty street", () => {
   const [cycleS, greenS, flowVps, travelTimeS, cycles] = [90, 41, 0.25, 30, 60];
   const street = buildFlowNetwork({

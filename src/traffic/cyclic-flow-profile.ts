@@ -7,6 +7,7 @@
  * along the link (platoon-dispersion.ts), moved by travel time and offsets, and met by the queue of each lane group
  * (group-profile.ts), which discharges as discharge.ts says, in every cycle of the period.
  * Platoons of a neighbor with a cycle that does not fit come at ever different times: they count as even arrivals.
+ * Signals upstream make arrivals less random: I of d2 (hcm-delay.ts) comes from their splits, not from offsets.
  *
  * Speed: whatever does not depend on offsets is computed once per plan; a platoon is kept in the time of the
  * intersection that it leaves, so an offset only rotates it. After `moveOffset` and `replacePlan` the totals hold for the
@@ -29,7 +30,7 @@ import {
   serve,
   setDischarges,
 } from "./group-profile.ts";
-import { aimArrivals, type LinkProfile, mixPlatoon } from "./link-profile.ts";
+import { aimArrivals, filterArrivals, type LinkProfile, mixPlatoon } from "./link-profile.ts";
 import { smoothingFactor } from "./platoon-dispersion.ts";
 import {
   allocateSteps,
@@ -127,8 +128,8 @@ export function replacePlan(profiles: FlowProfiles, position: number, timingPlan
   const { boundaryGroups, arriving, leaving } = known(profiles.network.members[position], "member");
   for (const link of leaving) markPlatoon(profiles, link);
   serveEvenly(profiles, boundaryGroups);
-  for (const link of arriving) if (profiles.links[link]?.isCoordinated === false) update(profiles, link);
-  moveOffset(profiles, position, timingPlan.offsetS);
+  for (const link of arriving) update(profiles, link);
+  for (const link of leaving) update(profiles, link);
 }
 
 /** Carries every pending change to the end: the full evaluation. */
@@ -195,9 +196,9 @@ function serveEvenly(profiles: FlowProfiles, groups: readonly number[]): void {
   }
 }
 
-/** Lets the lane groups of a member discharge as its plan says. */
+/** Lets the lane groups of a member discharge as its plan says, and filter what its neighbors get. */
 function applyPlan(profiles: FlowProfiles, position: number): void {
-  const { intersection, firstGroup, endGroup } = known(profiles.network.members[position], "member");
+  const { intersection, firstGroup, endGroup, leaving } = known(profiles.network.members[position], "member");
   const member = known(profiles.members[position], "profile of member");
   const { cycleS } = member;
   const greens = buildMovementGreens(intersection, { ...member.timingPlan, offsetS: 0 });
@@ -206,6 +207,7 @@ function applyPlan(profiles: FlowProfiles, position: number): void {
     const discharges = buildDischarges({ group, greens, cycleS });
     setDischarges(profiles.profileSteps, known(profiles.groups[at], "group"), discharges, member);
   }
+  for (const link of leaving) filterArrivals(profiles.groups, known(profiles.network.links[link], "link"));
 }
 
 /** Brings one link up to date: its platoon if its feeders changed, its arrivals, and the lane groups that it ends in. */

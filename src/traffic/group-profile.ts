@@ -33,6 +33,8 @@ export interface GroupProfile {
   readonly greens: number[];
   /** Vehicles of the profile per period: demand, cut to capacity. */
   periodFlowVeh: number;
+  /** I of d2: 1 for arrivals at random. */
+  filteringFactor: number;
   /** d2, s per vehicle. */
   incrementalDelayS: number;
   /** d3, s per vehicle. */
@@ -77,6 +79,7 @@ export const buildGroupProfile = ({
   firstDeparture: 0,
   greens: [],
   periodFlowVeh: 0,
+  filteringFactor: 1,
   incrementalDelayS: 0,
   initialQueueDelayS: 0,
   delayS: 0,
@@ -102,10 +105,7 @@ export function setDischarges(
   group.stepS = stepS;
   group.periodFlowVeh =
     (Math.min(dischargeVph, Math.max(group.flowVph, PROBE_VPH)) * periodS) / SECONDS_PER_HOUR;
-  group.incrementalDelayS = incrementalDelayS({
-    degreeOfSaturation: group.flowVph / group.capacityVph,
-    capacityVph: group.capacityVph,
-  });
+  setFiltering(group, group.filteringFactor);
   group.initialQueueDelayS = initialQueueDelayS(group);
   const served = departures.subarray(firstDeparture, firstDeparture + steps);
   fillSteps(served, discharges, time);
@@ -114,6 +114,17 @@ export function setDischarges(
   for (let step = 0; step < steps; step++) {
     served[step] = (served[step] as number) * (perPeriod > 0 ? group.periodFlowVeh / perPeriod : 0);
   }
+}
+
+/** Gives a lane group the I of its arrivals (hcm-delay.ts). Its delay and stops follow when it is served. */
+export function setFiltering(group: GroupProfile, filteringFactor: number): void {
+  const { flowVph, capacityVph } = group;
+  group.filteringFactor = filteringFactor;
+  group.incrementalDelayS = incrementalDelayS({
+    degreeOfSaturation: flowVph / capacityVph,
+    capacityVph,
+    filteringFactor,
+  });
 }
 
 /** Sums over lane groups. */

@@ -13,7 +13,7 @@
  * | X      | degreeOfSaturation  | demand ÷ capacity                                  |
  * | T      | periodH             | analysis period, h                                 |
  * | k      | incrementalFactor   | 0.5: fixed time or coordinated                     |
- * | I      | filteringFactor     | 1: no filtering by the signal upstream             |
+ * | I      | filteringFactor     | 1: arrivals at random; less behind a signal        |
  * | v      | flowVph             | demand, veh/h                                      |
  * | Qb, Qe, Qo | initialQueueVeh | queue at the start, and at the end with and without it, veh |
  * | t      |                     | how long the queue at the start is felt, h         |

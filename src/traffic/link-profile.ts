@@ -6,7 +6,8 @@
 import { known } from "../errors.ts";
 import { wrapS } from "../timing/cycle.ts";
 import type { FlowLink } from "./flow-network.ts";
-import type { GroupProfile } from "./group-profile.ts";
+import { type GroupProfile, setFiltering } from "./group-profile.ts";
+import { upstreamFilteringFactor } from "./hcm-delay.ts";
 import { startOfPlatoon } from "./platoon-dispersion.ts";
 import type { ArrivalProfile, ProfileSteps } from "./profile-steps.ts";
 
@@ -21,6 +22,21 @@ export interface LinkProfile extends ArrivalProfile {
   /** Arrivals must be served again; the platoon must be mixed again before. */
   isDirty: boolean;
   isPlatoonDirty: boolean;
+}
+
+/**
+ * Lets the signal upstream filter what the link brings: its part at the I of the feeders' degree of saturation (each up to
+ * 1, weighed by what it brings), the part that joins on the way at random.
+ */
+export function filterArrivals(groups: readonly GroupProfile[], { feeders, evenRatio, fed }: FlowLink): void {
+  const broughtRatio = 1 - evenRatio;
+  let saturation = 0;
+  for (const { group, ratio } of feeders) {
+    const { flowVph, capacityVph } = known(groups[group], "feeder");
+    saturation += (ratio / broughtRatio) * Math.min(1, flowVph / capacityVph);
+  }
+  const filteringFactor = evenRatio + broughtRatio * upstreamFilteringFactor(saturation);
+  for (const group of fed) setFiltering(known(groups[group], "lane group"), filteringFactor);
 }
 
 /** Mixes the departures of the link's feeders, spreads them, and sums them up over two periods. */

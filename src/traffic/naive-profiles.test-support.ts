@@ -24,6 +24,8 @@ interface NaiveQueue {
   readonly stepS: number;
   readonly fullStopS: number;
   readonly served: number;
+  /** I of d2. */
+  filtering: number;
   departures: number[];
   measures: NaiveGroup;
 }
@@ -54,11 +56,16 @@ export function runNaiveProfiles(
         stepS: periodS / steps,
         fullStopS: group.fullStopS,
         served: Math.min(able, Math.max(group.flowVph, 0.01) / perHour),
+        filtering: 1,
         departures: discharge.map((it) => it / able),
         measures: { delayS: 0, stopRatio: 0, queueVeh: 0 },
       };
     });
   });
+  for (const link of network.links) {
+    const filtering = filteringOf(link, queues);
+    for (const group of link.fed) known(queues[group], "queue").filtering = filtering;
+  }
   const arrivals = new Map<number, number[]>();
   for (let sweep = 0; sweep < sweeps; sweep++) {
     for (const link of network.links) {
@@ -71,6 +78,16 @@ export function runNaiveProfiles(
     }
   }
   return queues.map((it) => it.measures);
+}
+
+/** HCM's I for what comes through the signal upstream, 1 for the rest. */
+function filteringOf({ feeders, evenRatio }: FlowLink, queues: readonly NaiveQueue[]): number {
+  const brought = sumOf(feeders, (it) => it.ratio);
+  const weighed = sumOf(feeders, ({ group, ratio }) => {
+    const { flowVph, capacityVph } = known(queues[group], "feeder");
+    return flowVph > capacityVph ? ratio : (ratio * flowVph) / capacityVph;
+  });
+  return evenRatio + brought * (1 - 0.91 * (weighed / brought) ** 2.68);
 }
 
 /** Seconds of a step in which a discharge holds that repeats every cycle. */
@@ -138,8 +155,12 @@ function runQueue(queue: NaiveQueue, arrivals: readonly number[]): void {
     longest = Math.max(longest, left);
     queue.departures[step % steps] = departing;
   }
-  const { flowVph, capacityVph, cycleS, served } = queue;
-  const d2 = incrementalDelayS({ degreeOfSaturation: flowVph / capacityVph, capacityVph });
+  const { flowVph, capacityVph, cycleS, served, filtering } = queue;
+  const d2 = incrementalDelayS({
+    degreeOfSaturation: flowVph / capacityVph,
+    capacityVph,
+    filteringFactor: filtering,
+  });
   queue.measures = {
     delayS: d2 + (served > 0 ? (queueSteps * queue.stepS) / served : cycleS / 2),
     stopRatio: d2 / cycleS + (served > 0 ? Math.min(1, stops / served) : 1),

@@ -63,6 +63,32 @@ test("replacing plans and settling equals building anew, half cycles and changed
   );
 });
 
+test("a replaced plan is right at the member and its neighbors without settling, whatever their cycles", () => {
+  const cycle = fc.constantFrom<number | undefined>(undefined, 87);
+  fc.assert(
+    fc.property(plans, plan, fc.nat(SIGNALS - 1), cycle, (choices, other, position, oddCycleS) => {
+      const ofNeighbor = (position + 1) % SIGNALS;
+      const profiles = buildFlowProfiles(
+        network,
+        choices.map((it, i) => {
+          const usual = planOf(i, it);
+          return i === ofNeighbor && oddCycleS !== undefined
+            ? buildArterialPlan(i, { cycleS: oddCycleS, offsetS: usual.offsetS % oddCycleS })
+            : usual;
+        }),
+      );
+      replacePlan(profiles, position, planOf(position, other));
+      const near = network.members.flatMap(({ firstGroup, endGroup }, at) =>
+        Math.abs(at - position) <= 1 ? profiles.groups.slice(firstGroup, endGroup) : [],
+      );
+      const delaysS = near.map((it) => it.delayS);
+      settle(profiles);
+      expect(near.map((it) => it.delayS)).toEqual(delaysS);
+    }),
+    { seed: 15, numRuns: 60 },
+  );
+});
+
 test("putting a plan back restores the totals without settling", () => {
   fc.assert(
     fc.property(plans, plan, fc.nat(SIGNALS - 1), (choices, other, position) => {

@@ -4,13 +4,13 @@ import { buildNetworkIndex } from "../../network/find.ts";
 import { createSeededRandom } from "../../network/seeded-random.ts";
 import { buildArterial, buildArterialFlows, buildArterialPlan } from "../arterial.test-support.ts";
 import { evaluatePlan } from "../evaluate-plan.ts";
-import { incrementalDelayS } from "../hcm-delay.ts";
 import {
   evaluateWithSpillback,
   runMeasured,
   type SpillbackQuestion,
   startStreet,
 } from "./evaluate-with-spillback.ts";
+import { filteringOf, incrementalDelayS } from "./incremental-delay.ts";
 import { advance } from "./link-transmission.ts";
 import { remeasurePlan } from "./remeasure-plan.ts";
 import { measureWaitingVeh } from "./street-truth.test-support.ts";
@@ -39,14 +39,22 @@ test("with room for every queue, the periodic state is that of the re-measuremen
     startTally(state);
     for (let step = 0; step < cycleS; step++) advance(state);
     const { movements } = remeasurePlan(question);
-    for (const [group, { laneGroup }] of street.groups.entries()) {
+    const periodic = street.groups.map(({ laneGroup }) => {
       const first = known(laneGroup.members[0], "member").movement.id;
-      const periodic = movements.find(
+      const measures = movements.find(
         (it) => it.intersectionId === laneGroup.intersectionId && it.movementId === first,
       );
-      const { degreeOfSaturation, delayS } = known(periodic, `measures of ${first}`);
-      const capacityVph = laneGroup.flowVph / degreeOfSaturation;
-      const d2S = incrementalDelayS({ degreeOfSaturation, capacityVph });
+      return known(measures, `measures of ${first}`);
+    });
+    const saturationOf = (group: number) => known(periodic[group], "measures").degreeOfSaturation;
+    for (const [group, { laneGroup, link }] of street.groups.entries()) {
+      const { degreeOfSaturation, delayS } = known(periodic[group], "measures");
+      const d2S = incrementalDelayS({
+        degreeOfSaturation,
+        capacityVph: laneGroup.flowVph / degreeOfSaturation,
+        periodH: 0.25,
+        filtering: filteringOf(known(street.links[link], "link"), saturationOf),
+      });
       const { waited, arrived } = state.tally;
       expect(known(waited[group], "wait") / known(arrived[group], "arrivals")).toBeCloseTo(delayS - d2S, 5);
     }

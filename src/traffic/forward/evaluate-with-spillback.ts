@@ -20,9 +20,9 @@ import { toTenths } from "../../timing/cycle.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { FlowOfMovement } from "../evaluate-plan.ts";
-import { buildForwardStreet, type ForwardStreet, type StreetLink } from "./forward-street.ts";
+import { buildForwardStreet, type ForwardStreet } from "./forward-street.ts";
 import { fillSteps, listRatePieces } from "./group-rates.ts";
-import { randomDelayS } from "./incremental-delay.ts";
+import { filteringOf, randomDelayS } from "./incremental-delay.ts";
 import { advance } from "./link-transmission.ts";
 import { createTransmission, startTally, type Transmission } from "./transmission-state.ts";
 import { walkRings } from "./walk-rings.ts";
@@ -151,7 +151,7 @@ function sumUp(
       degreeOfSaturation: saturationOf(group),
       capacityVph: Math.max(1, tally.couldLeave[group] as number) * perHour,
       periodH: sinceStartH,
-      upstreamSaturation: upstreamSaturation(known(street.links[link], `link ${link}`), saturationOf),
+      filtering: filteringOf(known(street.links[link], `link ${link}`), saturationOf),
     });
     const delayVehHPerH =
       (tally.waited[group] as number) / time.steps + (arrivedVph * randomS) / SECONDS_PER_HOUR;
@@ -185,15 +185,6 @@ function sumUp(
     movements,
     spillbacks,
   };
-}
-
-/** Mean degree of saturation of the lane groups that a link's traffic comes from; what joins on the way counts as none. */
-function upstreamSaturation(
-  { feeders, keptRatio, flowVph }: StreetLink,
-  saturationOf: (group: number) => number,
-): number {
-  const weighed = sumOf(feeders, (it) => it.flowVph * keptRatio * Math.min(1, saturationOf(it.group)));
-  return flowVph > 0 ? weighed / flowVph : 0;
 }
 
 const sumOf = <T>(items: readonly T[], value: (item: T) => number): number =>

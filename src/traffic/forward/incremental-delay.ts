@@ -3,13 +3,15 @@
  * oversaturation delay (HCM 2010, eq. 18-45 with k = 0.5, pretimed) and that of a queue at the start (eq. 18-46).
  *
  *   d₂ = 900 T [(X − 1) + √((X − 1)² + 4 I X / (c T))]
- *   I  = 1 − 0.91 X_u^2.68, X_u ≤ 1: a signal upstream at saturation X_u lets fewer surprises through     (ch. 18)
+ *   I  = 1 − 0.91 b X_u^2.68: signals upstream, at saturation X_u, let fewer surprises through       (eq. 18-3, b = 1)
+ *        b: part of the traffic that comes from them, the rest joins at random; X_u: mean over it, each at most 1
  *   growth = 1800 T (X − 1) when X > 1: the mean wait in a queue that grows evenly over T from nothing
  *   d₃ = area between the fluid queues with and without the one at the start, over T and until who came in T is gone, less
  *        what the vehicles of that queue wait themselves, per vehicle that comes in T
  *
  * A model in which that queue grows by itself may count only d₂ − growth, the random part.
  */
+import type { StreetLink } from "./forward-street.ts";
 
 interface Demand {
   /** X. */
@@ -18,21 +20,31 @@ interface Demand {
   readonly capacityVph: number;
   /** T. */
   readonly periodH: number;
-  /** X_u, 0…1; 0 where nothing filters. */
-  readonly upstreamSaturation: number;
+  /** I, 0.09…1; 1 where nothing filters. */
+  readonly filtering: number;
 }
 
 /** d₂, s per vehicle. */
 export function incrementalDelayS(of: Demand): number {
   const excess = of.degreeOfSaturation - 1;
-  const filtering = 1 - 0.91 * of.upstreamSaturation ** 2.68;
-  const random = (4 * filtering * of.degreeOfSaturation) / (of.capacityVph * of.periodH);
+  const random = (4 * of.filtering * of.degreeOfSaturation) / (of.capacityVph * of.periodH);
   return 900 * of.periodH * (excess + Math.sqrt(excess * excess + random));
 }
 
 /** d₂ without its deterministic growth, s per vehicle. */
 export const randomDelayS = (of: Demand): number =>
   incrementalDelayS(of) - 1800 * of.periodH * Math.max(0, of.degreeOfSaturation - 1);
+
+/** I of a link's traffic, given the degree of saturation of lane groups by their position. */
+export function filteringOf(
+  { feeders, keptRatio, flowVph }: StreetLink,
+  saturationOf: (group: number) => number,
+): number {
+  const broughtVph = feeders.reduce((sum, it) => sum + it.flowVph, 0);
+  if (broughtVph === 0 || flowVph === 0) return 1;
+  const weighed = feeders.reduce((sum, it) => sum + it.flowVph * Math.min(1, saturationOf(it.group)), 0);
+  return 1 - 0.91 * ((broughtVph * keptRatio) / flowVph) * (weighed / broughtVph) ** 2.68;
+}
 
 /** d₃, s per vehicle that comes; 0 where none does. */
 export function initialQueueDelayS(of: {

@@ -21,11 +21,9 @@ export interface PeriodicQueue {
   readonly capacityVph: number;
   /** Vehicles served per period: demand, cut to capacity. */
   readonly servedVeh: number;
+  readonly group: LaneGroup;
   readonly cycleS: number;
   readonly stepS: number;
-  /** d₂ + d₃, s per vehicle, and what stands there besides the queue of the average cycle. */
-  readonly addedDelayS: number;
-  readonly addedQueueVeh: number;
   /** Wait that counts as one stop, in steps. */
   readonly fullStopSteps: number;
   /** Vehicles that can leave in each step, and that do. */
@@ -57,21 +55,13 @@ export function buildPeriodicQueue(input: {
   const trueCapacityVph = (perCycleVeh * SECONDS_PER_HOUR) / cycleS;
   const capacityVph = Math.max(LEAST_CAPACITY_VPH, trueCapacityVph);
   const servedVph = Math.min(trueCapacityVph, Math.max(TRICKLE_VPH, group.flowVph));
-  const demand = { flowVph: group.flowVph, capacityVph, periodH: ANALYSIS_PERIOD_H };
-  const d2S = incrementalDelayS({
-    ...demand,
-    degreeOfSaturation: group.flowVph / capacityVph,
-    upstreamSaturation: 0,
-  });
-  const d3S = initialQueueDelayS({ ...demand, initialQueueVeh: group.initialQueueVeh });
   fillSteps(able, pieces, { fromS: input.phaseS, stepS, cycleS });
   return {
     capacityVph,
     servedVeh: (servedVph * input.periodS) / SECONDS_PER_HOUR,
+    group,
     cycleS,
     stepS,
-    addedDelayS: d2S + d3S,
-    addedQueueVeh: group.initialQueueVeh + (group.flowVph * d2S) / SECONDS_PER_HOUR,
     fullStopSteps: group.fullStopS / stepS,
     able,
     departures,
@@ -101,13 +91,18 @@ export function runPeriod({ able, departures, servedVeh }: PeriodicQueue, arriva
   return change / servedVeh;
 }
 
-/** Delay, stops and longest queue under the arrivals that the queue was last run with; `staying` is room to work in. */
+/**
+ * Delay, stops and longest queue under the arrivals that the queue was last run with, with I of d₂; `staying` is room to
+ * work in.
+ */
 export function measurePeriod(
   of: PeriodicQueue,
   arrivals: Float64Array,
-  staying: Float64Array,
+  by: { readonly filtering: number; readonly staying: Float64Array },
 ): QueueMeasures {
-  const { able, departures, servedVeh, addedDelayS, addedQueueVeh, cycleS } = of;
+  const { able, departures, servedVeh, cycleS } = of;
+  const { staying } = by;
+  const { addedDelayS, addedQueueVeh } = addBesideQueue(of, by.filtering);
   const addedStops = addedDelayS / cycleS;
   if (servedVeh === 0)
     return { delayS: cycleS / 2 + addedDelayS, stopRatio: 1 + addedStops, queueVeh: addedQueueVeh };
@@ -135,6 +130,17 @@ export function measurePeriod(
     delayS: (waitedSteps * of.stepS) / servedVeh + addedDelayS,
     stopRatio: Math.min(1, stops / servedVeh) + addedStops,
     queueVeh: longest + addedQueueVeh,
+  };
+}
+
+/** d₂ + d₃, s per vehicle, and what stands there besides the queue of the average cycle. */
+function addBesideQueue({ group, capacityVph }: PeriodicQueue, filtering: number) {
+  const { flowVph, initialQueueVeh } = group;
+  const demand = { flowVph, capacityVph, periodH: ANALYSIS_PERIOD_H };
+  const d2S = incrementalDelayS({ ...demand, degreeOfSaturation: flowVph / capacityVph, filtering });
+  return {
+    addedDelayS: d2S + initialQueueDelayS({ ...demand, initialQueueVeh }),
+    addedQueueVeh: initialQueueVeh + (flowVph * d2S) / SECONDS_PER_HOUR,
   };
 }
 

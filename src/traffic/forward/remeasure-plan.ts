@@ -20,6 +20,7 @@ import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { FlowOfMovement } from "../evaluate-plan.ts";
 import type { MovementMeasures } from "../measures.ts";
 import { buildForwardStreet, type ForwardStreet, type StreetLink } from "./forward-street.ts";
+import { filteringOf } from "./incremental-delay.ts";
 import { buildPeriodicQueue, measurePeriod, type PeriodicQueue, runPeriod } from "./periodic-queue.ts";
 import { walkRings } from "./walk-rings.ts";
 
@@ -230,15 +231,19 @@ function sumUp(
 ): Remeasured {
   let delayVehHPerH = 0;
   let stopsVph = 0;
-  const scratch = new Float64Array(Math.max(0, ...arrivals.map((it) => it.length)));
+  const staying = new Float64Array(Math.max(0, ...arrivals.map((it) => it.length)));
+  const saturationOf = (group: number): number => {
+    const { laneGroup } = known(street.groups[group], `group ${group}`);
+    return laneGroup.flowVph / known(queues[group], `queue ${group}`).capacityVph;
+  };
+  const filtering = street.links.map((it) => filteringOf(it, saturationOf));
   const movements = street.groups.flatMap(({ laneGroup, link }, position) => {
     const queue = known(queues[position], `queue ${position}`);
     const { capacityVph } = queue;
-    const { delayS, stopRatio, queueVeh } = measurePeriod(
-      queue,
-      known(arrivals[link], `arrivals ${link}`),
-      scratch,
-    );
+    const { delayS, stopRatio, queueVeh } = measurePeriod(queue, known(arrivals[link], `arrivals ${link}`), {
+      filtering: known(filtering[link], `filtering of link ${link}`),
+      staying,
+    });
     delayVehHPerH += (laneGroup.flowVph * delayS) / SECONDS_PER_HOUR;
     stopsVph += laneGroup.flowVph * stopRatio;
     return laneGroup.members.map(({ movement, flowVph, share }) => ({
@@ -246,7 +251,7 @@ function sumUp(
       movementId: movement.id,
       flowVph,
       capacityVph: capacityVph * share,
-      degreeOfSaturation: laneGroup.flowVph / capacityVph,
+      degreeOfSaturation: saturationOf(position),
       delayS,
       stopRatio,
       queueVeh: queueVeh * share,
