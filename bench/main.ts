@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bands } from "./bands.ts";
+import { front } from "./front.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine, type Machine, measureLoad } from "./machine.ts";
 import { modelStudy } from "./model-study.ts";
@@ -19,6 +20,7 @@ import { solveHttp } from "./solve-http.ts";
 
 const PARTS: Readonly<Record<string, Part>> = {
   "solve-core": solveCore,
+  front,
   "solve-http": solveHttp,
   "solve-endurance": solveEndurance,
   ingest,
