@@ -5,7 +5,10 @@ export interface Clock {
   nowMs(): number;
   /** Ms from an arbitrary start; never jumps. */
   monotonicMs(): number;
-  /** Runs `action` once, as soon as the clock has reached `atMs` (at the next turn when it has already); answers how to cancel. */
+  /**
+   * Runs `action` once, as soon as the clock has reached `atMs` (at the next turn when it has already); answers how to
+   * cancel.
+   */
   at(atMs: number, action: () => void): () => void;
   /** Runs `action` once, `delayMs` from now whatever happens to the epoch; answers how to cancel. */
   after(delayMs: number, action: () => void): () => void;

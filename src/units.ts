@@ -4,11 +4,11 @@
  */
 
 /** Exact by definition (international foot). */
-export const METRES_PER_FOOT = 0.3048;
+export const METERS_PER_FOOT = 0.3048;
 /** Exact by definition: 5,280 ft. */
-export const METRES_PER_MILE = 1609.344;
+export const METERS_PER_MILE = 1609.344;
 export const SECONDS_PER_HOUR = 3600;
 
-export const mFromFt = (feet: number): number => feet * METRES_PER_FOOT;
-export const mpsFromMph = (mph: number): number => (mph * METRES_PER_MILE) / SECONDS_PER_HOUR;
+export const mFromFt = (feet: number): number => feet * METERS_PER_FOOT;
+export const mpsFromMph = (mph: number): number => (mph * METERS_PER_MILE) / SECONDS_PER_HOUR;
 export const kmhFromMps = (mps: number): number => (mps * SECONDS_PER_HOUR) / 1000;

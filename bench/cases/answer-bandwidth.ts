@@ -1,6 +1,7 @@
 /**
  * The two-way green wave of one route. `mode: "evaluate"` measures given offsets; `mode: "optimize"` asks the exact solver
- * and measures its plan with the same measurer, which shares no code with it; a plan that has less than it claims is a fault.
+ * and measures its plan with the same measurer, which shares no code with it; a plan that has less than it claims is a
+ * fault.
  *
  * Greens are [start, length] after the signal's offset, or several of those; `alternatives` are phase sequences to choose
  * from. Without inbound greens the route is one-way and its inbound band is 0. `ratio` is inbound ÷ outbound; `weights` and

@@ -1,7 +1,8 @@
 /**
- * Delay after the Highway Capacity Manual, d = d1 PF + d2 + d3. Movements: `v` flow, `c` capacity and `s` saturation flow of all lanes, veh/h;
- * `g` or `g_over_C`; `X` degree of saturation as printed; `PF`, `k`, `I` or `x_u` (of the signal upstream), `Qb` initial
- * queue, veh; `T` h; `cycle` or `C`. A movement's own value goes before the intersection's; without `movements` there is one.
+ * Delay after the Highway Capacity Manual, d = d1 PF + d2 + d3. Movements: `v` flow, `c` capacity and `s` saturation
+ * flow of all lanes, veh/h; `g` or `g_over_C`; `X` degree of saturation as printed; `PF`, `k`, `I` or `x_u` (of the
+ * signal upstream), `Qb` initial queue, veh; `T` h; `cycle` or `C`. A movement's own value goes before the
+ * intersection's; without `movements` there is one.
  */
 import { z } from "zod";
 import {

@@ -1,4 +1,7 @@
-/** Furness' method: `seed` scaled to `rows` and `cols`; `iterations: 1` is rows, then columns; absent: until they are met. */
+/**
+ * Furness' method: `seed` scaled to `rows` and `cols`; `iterations: 1` is rows, then columns; absent: until they are
+ * met.
+ */
 import { z } from "zod";
 import { scaleToMargins } from "../../src/demand/furness.ts";
 import { oddsRatioDrift } from "../../src/demand/odds-ratios.test-support.ts";

@@ -1,4 +1,7 @@
-/** A queue at one signal (`dd1`: arrival and saturation flow, veh/h, red and green, s), and a platoon on a link (`robertson`). */
+/**
+ * A queue at one signal (`dd1`: arrival and saturation flow, veh/h, red and green, s), and a platoon on a link
+ * (`robertson`).
+ */
 import { z } from "zod";
 import { findDeterministicQueue } from "../../src/traffic/deterministic-queue.ts";
 import { dispersePlatoon } from "../../src/traffic/platoon-dispersion.ts";

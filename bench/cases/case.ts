@@ -63,7 +63,10 @@ export function readCases(file: string | URL): Case[] {
   return parsed.data;
 }
 
-/** Reads the question of a case, in which null is as good as absent; throws with every key and value that the adapter does not understand. */
+/**
+ * Reads the question of a case, in which null is as good as absent; throws with every key and value that the adapter
+ * does not understand.
+ */
 export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(withoutNulls(input));
   return parsed.success ? parsed.data : refuse(describe(parsed.error));

@@ -1,6 +1,9 @@
 /** Judge of tables that were scaled to their margins: scaling rows and columns changes no odds ratio. */
 
-/** Largest relative change of an odds ratio of any two rows and columns; those of the seed that are 0 or infinite are left out. */
+/**
+ * Largest relative change of an odds ratio of any two rows and columns; those of the seed that are 0 or infinite are
+ * left out.
+ */
 export function oddsRatioDrift(
   seed: readonly (readonly number[])[],
   matrix: readonly (readonly number[])[],

@@ -2,7 +2,7 @@
  * The columns of a corridor in a spreadsheet: one row per intersection, in order along the arterial. Lengths and speeds
  * carry their unit at the end of the column's name; everything is converted to SI here.
  */
-import { METRES_PER_FOOT, METRES_PER_MILE, SECONDS_PER_HOUR } from "../units.ts";
+import { METERS_PER_FOOT, METERS_PER_MILE, SECONDS_PER_HOUR } from "../units.ts";
 
 export interface Column {
   /** Name of the value in SI; lengths end in M, speeds in Mps. */
@@ -39,7 +39,7 @@ const length = (
   examples: readonly [string, string],
 ): Column => ({
   name: `${name}M`,
-  headers: { [`${name}M`]: 1, [`${name}Ft`]: METRES_PER_FOOT },
+  headers: { [`${name}M`]: 1, [`${name}Ft`]: METERS_PER_FOOT },
   explanation: `${explanation}, m (or ${name}Ft: feet)`,
   min: 0,
   max,
@@ -84,7 +84,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "speedMps",
-    headers: { speedKmh: 1000 / SECONDS_PER_HOUR, speedMph: METRES_PER_MILE / SECONDS_PER_HOUR, speedMps: 1 },
+    headers: { speedKmh: 1000 / SECONDS_PER_HOUR, speedMph: METERS_PER_MILE / SECONDS_PER_HOUR, speedMps: 1 },
     explanation: "Posted speed of the arterial from here to the next row, km/h (or speedMph, speedMps)",
     min: 2,
     max: 45,

@@ -6,7 +6,7 @@
  */
 import { deriveConflicts, type IntersectionShape } from "../network/derive-conflicts.ts";
 import type { Crossing } from "../network/network.schema.ts";
-import { METRES_PER_FOOT } from "../units.ts";
+import { METERS_PER_FOOT } from "../units.ts";
 import { findNumber, toPlace } from "./utdf-file.ts";
 import { angleBetweenDeg, wrapDeg } from "./utdf-geometry.ts";
 import type { SignalMovement } from "./utdf-movements.ts";
@@ -158,7 +158,7 @@ function findWalkingSpeedMps(source: UtdfSource): number {
   const speedMps = given === undefined ? undefined : given * source.unitM;
   return speedMps !== undefined && speedMps >= 0.5 && speedMps <= 6
     ? speedMps
-    : DEFAULT_WALKING_SPEED_FTPS * METRES_PER_FOOT;
+    : DEFAULT_WALKING_SPEED_FTPS * METERS_PER_FOOT;
 }
 
 /** The don't walk of many files is Synchro's default and clears less than the lanes that lie there. */

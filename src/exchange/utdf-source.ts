@@ -1,5 +1,5 @@
 /** A UTDF file on its way in: its tables, its units, its controllers, and where to write what was assumed. */
-import { METRES_PER_FOOT, METRES_PER_MILE, SECONDS_PER_HOUR } from "../units.ts";
+import { METERS_PER_FOOT, METERS_PER_MILE, SECONDS_PER_HOUR } from "../units.ts";
 import type { Note } from "./import-report.ts";
 import { findNumber, toNumber, type UtdfFile } from "./utdf-file.ts";
 
@@ -41,8 +41,8 @@ export function buildUtdfSource(
   return {
     ...options,
     file,
-    unitM: metric === 1 ? 1 : METRES_PER_FOOT,
-    unitMps: (metric === 1 ? 1000 : METRES_PER_MILE) / SECONDS_PER_HOUR,
+    unitM: metric === 1 ? 1 : METERS_PER_FOOT,
+    unitMps: (metric === 1 ? 1000 : METERS_PER_MILE) / SECONDS_PER_HOUR,
     signals,
     clustered: listClustered(file, signals, note),
   };

@@ -106,7 +106,10 @@ function changeGreens(
   return greensDs;
 }
 
-/** Whole parts of `total` in proportion to the weights (largest remainder): their sum is exact, none above its weight while the total is not. */
+/**
+ * Whole parts of `total` in proportion to the weights (largest remainder): their sum is exact, none above its weight
+ * while the total is not.
+ */
 function shareOut(total: number, weights: readonly number[]): number[] {
   const whole = sum(weights);
   if (whole === 0) return weights.map(() => 0);

@@ -7,9 +7,9 @@
  * as green.
  *
  * A permitted turn discharges into gaps (gap-acceptance.ts) after the queue that it yields to is gone,
- * g_q = v_o (C − g_o) / (s_o − v_o) into the opposing green (v_o, s_o: of all that queues in those lanes), and SNEAKERS more per lane where its green ends; a measured
- * permitted saturation flow holds for the whole green instead. A turn on red from lanes of its own finds gaps in the
- * flow that it joins, all of which is taken to pass during the red.
+ * g_q = v_o (C − g_o) / (s_o − v_o) into the opposing green (v_o, s_o: of all that queues in those lanes), and SNEAKERS
+ * more per lane where its green ends; a measured permitted saturation flow holds for the whole green instead. A turn on
+ * red from lanes of its own finds gaps in the flow that it joins, all of which is taken to pass during the red.
  *
  * Limits: opposing queues are those of uniform arrivals, so that discharge does not depend on offsets; pedestrians delay
  * turns only as far as the saturation flow says so.

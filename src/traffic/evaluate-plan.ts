@@ -3,7 +3,7 @@
  * and travel time and bands of every route.
  *
  * A trip on a route runs from the start of its first approach to its last stop line: free travel time on those links at
- * their speed limit, plus the delay of the movement that it makes at each intersection.
+ * running speed, plus the delay of the movement that it makes at each intersection.
  */
 
 import { known } from "../errors.ts";

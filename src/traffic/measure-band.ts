@@ -5,10 +5,10 @@
  * Each signal's greens are moved back by the least travel time from the first signal; what all of them share on the circle
  * of the cycle is a band, and a widest one begins where some green begins. Where the band may be slower it may fall back
  * by so much on each link; a widest one is then as early at each signal as some green's begin allows: that of a signal
- * passed before, or that of one to come less all that may be lost on the way there. Protected greens count, and permitted ones of
- * through movements; a permitted turn has to yield, so its green carries no band. With a queue clearance time τ, the band
- * leaves every signal but the first τ earlier than it arrives there: the queue goes first and the band's tail is cut off
- * (Little, Kelson and Gartner, MAXBAND, Transportation Research Record 795, 1981).
+ * passed before, or that of one to come less all that may be lost on the way there. Protected greens count, and
+ * permitted ones of through movements; a permitted turn has to yield, so its green carries no band. With a queue
+ * clearance time τ, the band leaves every signal but the first τ earlier than it arrives there: the queue goes first
+ * and the band's tail is cut off (Little, Kelson and Gartner, MAXBAND, Transportation Research Record 795, 1981).
  *
  * Source: J. D. C. Little, The synchronization of traffic signals by mixed-integer linear programming, Operations
  * Research 14, 1966. This file shares no code with the solver, which it judges.

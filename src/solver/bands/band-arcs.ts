@@ -8,7 +8,8 @@
  *   y = w + w̄ = z − a (mod 1),   a = s − s̄ − ḡ:
  *
  * the signal's offset cancels. It can divide y between w ∈ [0, g − b] and w̄ ∈ [0, ḡ − b̄] as it likes, so the choice admits
- * the bands b, b̄ if and only if b ≤ g, b̄ ≤ ḡ and z lies on the arc [a, a + g + ḡ − (b + b̄)]. On the way to the next signal
+ * the bands b, b̄ if and only if b ≤ g, b̄ ≤ ḡ and z lies on the arc [a, a + g + ḡ − (b + b̄)]. On the way to the next
+ * signal
  *
  *   z_{i+1} = z_i + φ·(t_i + t̄_i),   t_i + t̄_i from T_i to T_i + W_i.
  *

@@ -2,9 +2,10 @@
  * The two-way green wave of one route as plain data: what is asked and what is answered.
  *
  * A band is a stretch of trajectories that meets a green at every signal of the route. Its width is the same all along
- * the route and it moves at the links' travel times, which may be a range (progression speeds from a least to a highest). Signals stand in outbound order; inbound traffic meets them in
- * reverse. Every start is relative to the signal's own local zero; the answer's offset places that zero on the common
- * cycle, so unequal greens and any shift between the two directions' greens are ordinary.
+ * the route and it moves at the links' travel times, which may be a range (progression speeds from a least to a
+ * highest). Signals stand in outbound order; inbound traffic meets them in reverse. Every start is relative to the
+ * signal's own local zero; the answer's offset places that zero on the common cycle, so unequal greens and any shift
+ * between the two directions' greens are ordinary.
  */
 import type { Interval } from "../../timing/cycle.ts";
 

@@ -10,7 +10,8 @@
  * Over an interval of φ, s and E are largest and least of linear functions. A label keeps one of those that meet, so it has
  * no less room than the walk at any φ: the result is an upper bound, and exact where no two of them cross inside.
  *
- * Cost: signals × choices × labels; labels per signal are a handful as a rule, at fixed travel times at most the arcs so far.
+ * Cost: signals × choices × labels; labels per signal are a handful as a rule, at fixed travel times at most the arcs
+ * so far.
  */
 import type { BandArcs } from "./band-arcs.ts";
 import { buildWorth } from "./band-goal.ts";

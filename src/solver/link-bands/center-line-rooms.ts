@@ -66,7 +66,10 @@ function timeCenterLines({ links, queueClearanceS }: LinkBandProblem): {
   return passages;
 }
 
-/** What the widest green that holds the instant leaves on both sides of it; a green that fills the cycle, half of it each. */
+/**
+ * What the widest green that holds the instant leaves on both sides of it; a green that fills the cycle, half of it
+ * each.
+ */
 function findRoom(
   greens: readonly Interval[],
   timeS: number,

@@ -64,7 +64,6 @@ export interface StreamBandPlan {
   readonly gap: number;
   readonly proof: "model" | "pairs";
   readonly limits: readonly StreamBandLimit[];
-  /** Shifts of a set of signals around the whole cycle that were weighed. */
-  /** `isStopped`: a limit came before the proof. */
+  /** Shifts of a set of signals around the whole cycle that were weighed; `isStopped`: a limit came before the proof. */
   readonly work: { readonly scans: number; readonly isStopped: boolean };
 }

@@ -2,8 +2,8 @@
  * `LpEngine` on javascript-lp-solver: small, pure JavaScript, at once ready. For linear programs and small integer ones.
  *
  * The package answers `feasible: true` also where its clock stopped the search (seen: a value above the true optimum), so
- * its time limit is never set where its answer is used. It counts no work either: an integer model with a work limit is refused.
- * It knows variables from 0 up or free; others are moved to begin at 0, and upper bounds become rows.
+ * its time limit is never set where its answer is used. It counts no work either: an integer model with a work limit is
+ * refused. It knows variables from 0 up or free; others are moved to begin at 0, and upper bounds become rows.
  */
 import solver, { type PackageModel, type PackageResult } from "javascript-lp-solver";
 import { assert } from "../../errors.ts";

@@ -8,8 +8,8 @@
  *   b ≤ Σ g·y,  b ≤ u;   b ≥ floor;   Σ y over an alternative's greens = z of the alternative;   Σ z = 1
  *
  * b band, p its beginning at the first stop, θ offset, s, g start (less the travel time, on the cycle) and length of the
- * green that is passed (y = 1), m whole cycles, u = 1 where the way has a band: without one (b = 0) every row holds, which MAXBAND as published
- * cannot express.
+ * green that is passed (y = 1), m whole cycles, u = 1 where the way has a band: without one (b = 0) every row holds,
+ * which MAXBAND as published cannot express.
  */
 import { known } from "../../errors.ts";
 import { wrapS } from "../../timing/cycle.ts";

@@ -1,4 +1,7 @@
-/** What a signal would run if there were no others: splits in closed form at a cycle or at half of it, in today's sequence. */
+/**
+ * What a signal would run if there were no others: splits in closed form at a cycle or at half of it, in today's
+ * sequence.
+ */
 import { toTenths } from "../../timing/cycle.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { findMisfit, listSignalAlternatives } from "../route/signal-alternatives.ts";

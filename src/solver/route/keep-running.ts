@@ -1,4 +1,7 @@
-/** An answer is never worse by its own aim than the plan that it started from: where it would be, today's plan is the answer. */
+/**
+ * An answer is never worse by its own aim than the plan that it started from: where it would be, today's plan is the
+ * answer.
+ */
 import { known } from "../../errors.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
 import { performanceIndex } from "../performance-index.ts";
@@ -17,7 +20,10 @@ export function isComparable(prepared: PreparedSignals): boolean {
   return cycleS !== undefined && listCycles(prepared).includes(cycleS);
 }
 
-/** Today's plan may stand in for the answer only with the answer's bands, unless today's bands are all that was asked for. */
+/**
+ * Today's plan may stand in for the answer only with the answer's bands, unless today's bands are all that was asked
+ * for.
+ */
 export function mayStandIn({ request: { band } }: PreparedSignals, solved: Measured): boolean {
   if (band.kind === "atLeastRunning") return true;
   const { measures, runningMeasures } = solved;

@@ -78,7 +78,10 @@ function measureGroup(
   });
 }
 
-/** The same for an answer, delay and stops measured again by code that the search does not share: a difference is a fault. */
+/**
+ * The same for an answer, delay and stops measured again by code that the search does not share: a difference is a
+ * fault.
+ */
 export function measureAnswer(context: RouteContext, timingPlans: readonly TimingPlan[]): PlanMeasures {
   const { index, flows, routeId } = context.request;
   const measures = measureGroup(context, timingPlans);
