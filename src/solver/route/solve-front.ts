@@ -1,9 +1,10 @@
 /**
  * The trade between bands and delay on one route: plans from least delay to widest band, none of them worse in both.
  *
- * For the cycle lengths that are worth it (those that no other beats in both), the widest bands are solved exactly; then
- * for widths in between, offsets and sequences of least delay are searched that hold bands of that width: from the next
- * wider plan on, and from the plan without bands moved as little as the bands ask for. Every point is measured again.
+ * For the cycle lengths and ways to place slack that are worth it (those that no other beats in both), the widest bands
+ * are solved exactly; then for widths in between, offsets and sequences of least delay are searched that hold bands of
+ * that width: from the next wider plan on, and from the plan without bands moved as little as the bands ask for. Every
+ * point is measured again.
  *
  * The wide end is exact for its splits; the delay at every other point is what the search found.
  */
@@ -15,7 +16,8 @@ import type { FrontAnswer, FrontPoint, FrontRequest, PayingMovement } from "./fr
 import { buildStrand, type Held, holdRatio, type Strand } from "./front-strand.ts";
 import { bandwidthOf } from "./keep-running.ts";
 import { buildContext, listObstacles, measureAnswer, type RouteContext } from "./route-context.ts";
-import { prepareSignals } from "./signal-alternatives.ts";
+import type { CycleTrial } from "./route-request.ts";
+import { type PreparedSignals, prepareSignals } from "./signal-alternatives.ts";
 import { listReasons } from "./solve-route.ts";
 import { type Judged, tryCycles } from "./try-cycles.ts";
 
@@ -35,9 +37,8 @@ export function solveFront(request: FrontRequest): FrontAnswer {
   const obstacles = listObstacles(asked);
   if (obstacles.length > 0) return { kind: "infeasible", reasons: obstacles };
   const context = buildContext(asked);
-  const prepared = prepareSignals(asked, context.route);
-  const { judged, trials } = tryCycles(context, prepared);
-  const strands = chooseCycles(judged).flatMap((it) => buildStrand(context, prepared, it) ?? []);
+  const { tried, trials } = tryAll(context);
+  const strands = chooseCycles(tried).flatMap((it) => buildStrand(it.context, it.prepared, it.judged) ?? []);
   const held = strands.length === 0 ? [] : findFront(strands, request);
   if (held.length === 0) return { kind: "infeasible", reasons: listReasons(trials) };
   const { budget, runningMeasures } = context;
@@ -49,15 +50,39 @@ export function solveFront(request: FrontRequest): FrontAnswer {
   };
 }
 
+interface Tried {
+  readonly context: RouteContext;
+  readonly prepared: PreparedSignals;
+  readonly judged: Judged;
+}
+
+/**
+ * Every cycle length with the splits that were asked for; and, more coarsely, with all slack to the coordinated phases:
+ * wider bands, which the side streets pay for.
+ */
+function tryAll(context: RouteContext): { readonly tried: Tried[]; readonly trials: readonly CycleTrial[] } {
+  const { request } = context;
+  const listTried = (own: RouteContext) => {
+    const prepared = prepareSignals(own.request, own.route);
+    const { judged, trials } = tryCycles(own, prepared);
+    return { tried: judged.map((it): Tried => ({ context: own, prepared, judged: it })), trials };
+  };
+  const asked = listTried(context);
+  if (request.splits === "keep" || request.splits.slack === "coordinated") return asked;
+  const splits = { ...request.splits, slack: "coordinated" as const };
+  const wide = listTried({ ...context, request: { ...request, splits, aim: "delay" } });
+  return { tried: [...asked.tried, ...wide.tried], trials: asked.trials };
+}
+
 const ratioOf = ({ candidate }: Judged): number =>
   candidate.band === undefined
     ? 0
     : Math.min(...Object.values(candidate.band.bandwidthS).filter((it) => it > 0)) / candidate.cycleS;
 
 /** Tried cycles that no other beats in both: those of widest bands and least delay, and others spread between them. */
-function chooseCycles(judged: readonly Judged[]): Judged[] {
-  const rising = judged
-    .map((it) => ({ it, index: performanceIndex(it.totals), ratio: ratioOf(it) }))
+function chooseCycles(tried: readonly Tried[]): Tried[] {
+  const rising = tried
+    .map((it) => ({ it, index: performanceIndex(it.judged.totals), ratio: ratioOf(it.judged) }))
     .sort((a, b) => a.index - b.index || b.ratio - a.ratio);
   let widest = 0;
   const undominated = rising.filter(({ ratio }) => {
