@@ -94,6 +94,11 @@ test("a refusal is a problem document without internals", async () => {
   }
 });
 
+test("a connection is kept while a solve may last", () => {
+  const LONGEST_TASK_MS = 3_600_000;
+  expect(it.app.server.timeout).toBeGreaterThanOrEqual(LONGEST_TASK_MS);
+});
+
 test("a failure inside says nothing of its cause", async () => {
   const original = it.store.listAudit;
   it.store.listAudit = () => Promise.reject(new Error("secret path /var/lib"));

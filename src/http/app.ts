@@ -62,7 +62,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 30_000,
-    connectionTimeout: 60_000,
+    // Of silence, also while a solve waits or works: as long as a task may last at most (config.ts).
+    connectionTimeout: 3_600_000,
     keepAliveTimeout: 72_000,
     return503OnClosing: true,
     forceCloseConnections: "idle",
