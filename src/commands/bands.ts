@@ -5,7 +5,7 @@ import type { PlanBandsSolved, PlanBandsWish } from "../solver/plan-bands/plan-b
 import { solvePlanBands } from "../solver/plan-bands/solve-plan-bands.ts";
 import { collectFloor } from "./band-floors.ts";
 import { CORRIDOR_HELP, type Corridor, checkRoutes, chooseRoute, readCorridor } from "./corridor-files.ts";
-import { fixed } from "./describe-measures.ts";
+import { describeNoPlan, fixed } from "./describe-measures.ts";
 import { writePlan } from "./plan-files.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
 
@@ -83,7 +83,7 @@ export function addBands(program: Command, exit: (code: number) => void): void {
       const tookMs = performance.now() - startedAt;
       if (options.json) printJson(answer);
       else if (answer.kind === "infeasible") {
-        print(["No plan:", ...answer.reasons.map((it) => `  - ${it}`)].join("\n"));
+        print(describeNoPlan(answer.reasons));
       } else print(describeBands(answer));
       if (answer.kind === "solved") {
         note(`solved in ${fixed(tookMs, 0)} ms`);

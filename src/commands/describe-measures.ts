@@ -1,7 +1,11 @@
-/** Measures as a person reads them. */
+/** Answers as a person reads them. */
 import type { DirectionMeasures, PlanMeasures } from "../traffic/measures.ts";
 import { kmhFromMps } from "../units.ts";
 import { formatTable } from "./terminal.ts";
+
+/** Why there is no plan. */
+export const describeNoPlan = (reasons: readonly string[]): string =>
+  ["No plan:", ...reasons.map((it) => `  - ${it}`)].join("\n");
 
 /** One column per plan: the whole network first, then each direction of the route. */
 export function describeMeasures(

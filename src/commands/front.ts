@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { FrontPoint, FrontSolved } from "../solver/route/front-request.ts";
 import { solveFront } from "../solver/route/solve-front.ts";
 import { chooseRoute, readCorridor } from "./corridor-files.ts";
-import { fixed } from "./describe-measures.ts";
+import { describeNoPlan, fixed } from "./describe-measures.ts";
 import { writePlan } from "./plan-files.ts";
 import { addRouteOptions, type RouteOptions, toRequest } from "./route-options.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
@@ -39,7 +39,7 @@ export function addFront(program: Command, exit: (code: number) => void): void {
       const tookMs = performance.now() - startedAt;
       if (options.json) printJson(answer);
       else if (answer.kind === "infeasible") {
-        print(["No plan:", ...answer.reasons.map((it) => `  - ${it}`)].join("\n"));
+        print(describeNoPlan(answer.reasons));
       } else {
         const route = chooseRoute(corridor.index, options.route);
         print(`${corridor.index.network.name}, route ${route.name ?? route.id}`);

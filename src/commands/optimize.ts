@@ -3,7 +3,7 @@ import type { BandFloor, NetworkSolved, SubArea } from "../solver/network/networ
 import { solveNetwork } from "../solver/network/solve-network.ts";
 import { collectFloor } from "./band-floors.ts";
 import { CORRIDOR_HELP, checkRoutes, readCorridor } from "./corridor-files.ts";
-import { commonCycleS, describeMeasures, fixed } from "./describe-measures.ts";
+import { commonCycleS, describeMeasures, describeNoPlan, fixed } from "./describe-measures.ts";
 import { writePlan } from "./plan-files.ts";
 import { addTimingOptions, type TimingOptions, toSplits } from "./route-options.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
@@ -54,7 +54,7 @@ export function addOptimize(program: Command, exit: (code: number) => void): voi
       const tookMs = performance.now() - startedAt;
       if (options.json) printJson(answer);
       else if (answer.kind === "infeasible") {
-        print(["No plan:", ...answer.reasons.map((it) => `  - ${it}`)].join("\n"));
+        print(describeNoPlan(answer.reasons));
       } else {
         print(`${corridor.index.network.name}, ${answer.timingPlans.length} intersections`);
         print(describeNetwork(answer, commonCycleS(corridor.plan.timingPlans)));

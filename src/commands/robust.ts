@@ -4,7 +4,7 @@ import type { Risk, RiskFigures, RobustSolved, Scenario } from "../solver/route/
 import { solveRobust } from "../solver/route/solve-robust.ts";
 import { listFlowFaults } from "../traffic/list-reference-faults.ts";
 import { type Corridor, chooseRoute, readCorridor } from "./corridor-files.ts";
-import { fixed } from "./describe-measures.ts";
+import { describeNoPlan, fixed } from "./describe-measures.ts";
 import { writePlan } from "./plan-files.ts";
 import { addRouteOptions, type RouteOptions, toRequest } from "./route-options.ts";
 import { EXIT, formatTable, note, print, printJson, readDemand } from "./terminal.ts";
@@ -53,7 +53,7 @@ export function addRobust(program: Command, exit: (code: number) => void): void 
       const tookMs = performance.now() - startedAt;
       if (options.json) printJson(answer);
       else if (answer.kind === "infeasible") {
-        print(["No plan:", ...answer.reasons.map((it) => `  - ${it}`)].join("\n"));
+        print(describeNoPlan(answer.reasons));
       } else {
         const route = chooseRoute(corridor.index, options.route);
         print(`${corridor.index.network.name}, route ${route.name ?? route.id}`);

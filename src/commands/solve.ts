@@ -4,7 +4,7 @@ import type { Route } from "../network/network.schema.ts";
 import type { RouteAnswer, RouteRequest, RouteSolved } from "../solver/route/route-request.ts";
 import { solveRoute } from "../solver/route/solve-route.ts";
 import { type Corridor, chooseRoute, readCorridor } from "./corridor-files.ts";
-import { commonCycleS, describeMeasures, fixed } from "./describe-measures.ts";
+import { commonCycleS, describeMeasures, describeNoPlan, fixed } from "./describe-measures.ts";
 import { drawRoute } from "./draw-route.ts";
 import { writePlan } from "./plan-files.ts";
 import { addRouteOptions, type RouteOptions, toRequest } from "./route-options.ts";
@@ -56,7 +56,7 @@ export function addSolve(program: Command, exit: (code: number) => void): void {
 
 function describeAnswer(corridor: Corridor, options: SolveOptions, answer: RouteAnswer): string {
   if (answer.kind === "infeasible") {
-    return ["No plan:", ...answer.reasons.map((it) => `  - ${it}`)].join("\n");
+    return describeNoPlan(answer.reasons);
   }
   const route = chooseRoute(corridor.index, options.route);
   const { explanation } = answer;
