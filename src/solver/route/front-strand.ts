@@ -13,9 +13,8 @@ import { listNearestBands } from "./hold-bands.ts";
 import type { SignalAlternatives } from "./route-candidate.ts";
 import type { RouteContext } from "./route-context.ts";
 import { settleOffsets, settlingOf } from "./settle-offsets.ts";
-import type { PreparedSignals } from "./signal-alternatives.ts";
 import type { Judged } from "./try-cycles.ts";
-import { settleCandidate, workOut } from "./work-out.ts";
+import { listAllowedByPlan } from "./work-out.ts";
 
 /** Places for the bands that are tried beside that in the next wider plan. */
 const PLACES = 1;
@@ -45,22 +44,12 @@ export interface Strand {
 }
 
 /** `undefined` where the cycle has no band at all. */
-export function buildStrand(
-  context: RouteContext,
-  prepared: PreparedSignals,
-  tried: Judged,
-): Strand | undefined {
-  const worked = workOut(context, prepared, tried);
-  const { band, problem, cycleS } = worked.judged.candidate;
+export function buildStrand(context: RouteContext, tried: Judged): Strand | undefined {
+  const { band, problem, cycleS } = tried.candidate;
   if (band === undefined || problem === undefined) return undefined;
-  const { alternatives, resolutionS } = worked.judged.input;
-  const atWidest = settleCandidate(context, worked);
-  const widest = hold(context, {
-    ...atWidest,
-    cycleS,
-    index: performanceIndex(atWidest.totals),
-    bands: band,
-  });
+  const { alternatives, resolutionS } = tried.input;
+  const settled = settleFrom(context, tried.timingPlans, listAllowedByPlan(tried));
+  const widest = hold(context, { ...settled, cycleS, bands: band });
   const least = settleFreely(context, widest, resolutionS);
   const offsetOf = new Map(least.timingPlans.map((it) => [it.intersectionId, it.offsetS]));
   const wanted = band.signals.map(({ alternative }, at) => ({

@@ -17,12 +17,14 @@ import { buildStrand, type Held, holdRatio, type Strand } from "./front-strand.t
 import { bandwidthOf } from "./keep-running.ts";
 import { buildContext, listObstacles, measureAnswer, type RouteContext } from "./route-context.ts";
 import type { CycleTrial } from "./route-request.ts";
-import { type PreparedSignals, prepareSignals } from "./signal-alternatives.ts";
+import { prepareSignals } from "./signal-alternatives.ts";
 import { listReasons } from "./solve-route.ts";
 import { type Judged, tryCycles } from "./try-cycles.ts";
 
+/** Every third cycle length is tried, and its neighbors where the widest bands are. */
+const COARSE = 3;
 /** Cycle lengths that are worked out. */
-const MOST_STRANDS = 8;
+const MOST_STRANDS = 6;
 /** Bands closer than this part of the cycle are the same, and so are indices closer than this part. */
 const SAME = 1e-6;
 const PAYERS = 3;
@@ -38,7 +40,7 @@ export function solveFront(request: FrontRequest): FrontAnswer {
   if (obstacles.length > 0) return { kind: "infeasible", reasons: obstacles };
   const context = buildContext(asked);
   const { tried, trials } = tryAll(context);
-  const strands = chooseCycles(tried).flatMap((it) => buildStrand(it.context, it.prepared, it.judged) ?? []);
+  const strands = chooseCycles(tried).flatMap((it) => buildStrand(it.context, it.judged) ?? []);
   const held = strands.length === 0 ? [] : findFront(strands, request);
   if (held.length === 0) return { kind: "infeasible", reasons: listReasons(trials) };
   const { budget, runningMeasures } = context;
@@ -52,7 +54,6 @@ export function solveFront(request: FrontRequest): FrontAnswer {
 
 interface Tried {
   readonly context: RouteContext;
-  readonly prepared: PreparedSignals;
   readonly judged: Judged;
 }
 
@@ -64,13 +65,13 @@ function tryAll(context: RouteContext): { readonly tried: Tried[]; readonly tria
   const { request } = context;
   const listTried = (own: RouteContext) => {
     const prepared = prepareSignals(own.request, own.route);
-    const { judged, trials } = tryCycles(own, prepared);
-    return { tried: judged.map((it): Tried => ({ context: own, prepared, judged: it })), trials };
+    const { judged, trials } = tryCycles(own, prepared, COARSE);
+    return { tried: judged.map((it): Tried => ({ context: own, judged: it })), trials };
   };
   const asked = listTried(context);
   if (request.splits === "keep" || request.splits.slack === "coordinated") return asked;
   const splits = { ...request.splits, slack: "coordinated" as const };
-  const wide = listTried({ ...context, request: { ...request, splits, aim: "delay" } });
+  const wide = listTried({ ...context, request: { ...request, splits } });
   return { tried: [...asked.tried, ...wide.tried], trials: asked.trials };
 }
 

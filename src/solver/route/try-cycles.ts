@@ -26,12 +26,13 @@ export interface Judged {
 }
 
 /**
- * Every cycle length when bands decide, for there the next second may differ much; otherwise every COARSE-th, and then
+ * Every cycle length when bands decide, for there the next second may differ much; otherwise every `coarse`-th, and then
  * ever closer around the best ones, for delay changes slowly with the cycle.
  */
 export function tryCycles(
   context: RouteContext,
   prepared: PreparedSignals,
+  coarse = context.request.aim === "band" ? 1 : COARSE,
 ): { judged: Judged[]; trials: CycleTrial[] } {
   const { request } = context;
   const trials: CycleTrial[] = [];
@@ -49,7 +50,6 @@ export function tryCycles(
     found.set(at, trial.judged);
     trials.push(trial.trial);
   };
-  const coarse = request.aim === "band" ? 1 : COARSE;
   for (let at = 0; at < cycles.length; at += coarse) attempt(at);
   attempt(cycles.length - 1);
   for (let step = coarse >> 1; step >= 1; step >>= 1) {

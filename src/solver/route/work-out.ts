@@ -13,7 +13,7 @@ import { type Judged, judgeCandidate } from "./try-cycles.ts";
 export interface WorkedOut {
   readonly judged: Judged;
   readonly profiles: FlowProfiles;
-  /** By plan: the offsets that keep the bands, in order around the cycle; empty outside the group, s. */
+  /** As `listAllowedByPlan` says. */
   readonly allowed: readonly (readonly number[])[];
 }
 
@@ -22,13 +22,14 @@ export function workOut(context: RouteContext, prepared: PreparedSignals, tried:
   const alternatives = possible.kind === "possible" ? possible.alternatives : tried.input.alternatives;
   const input = { ...tried.input, alternatives, widenBy: context.weights };
   const { judged, profiles } = judgeCandidate(context, input);
-  const offsetsS = listAllowedOffsets(input, judged.candidate);
-  const free = new Map(judged.candidate.timingPlans.map((it, at) => [it.intersectionId, offsetsS[at]]));
-  return {
-    judged,
-    profiles,
-    allowed: judged.timingPlans.map((it) => free.get(it.intersectionId) ?? []),
-  };
+  return { judged, profiles, allowed: listAllowedByPlan(judged) };
+}
+
+/** By plan: the offsets that keep the candidate's bands, in order around the cycle; empty outside the group, s. */
+export function listAllowedByPlan({ input, candidate, timingPlans }: Judged): number[][] {
+  const offsetsS = listAllowedOffsets(input, candidate);
+  const free = new Map(candidate.timingPlans.map((it, at) => [it.intersectionId, offsetsS[at]]));
+  return timingPlans.map((it) => free.get(it.intersectionId) ?? []);
 }
 
 /** The same with the offsets of least delay. */
