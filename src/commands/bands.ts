@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { createHighsEngine } from "../solver/lp/highs.ts";
 import type { BandFloor } from "../solver/network/network-request.ts";
 import type { PlanBandsSolved, PlanBandsWish } from "../solver/plan-bands/plan-bands-request.ts";
@@ -6,6 +6,7 @@ import { solvePlanBands } from "../solver/plan-bands/solve-plan-bands.ts";
 import { collectFloor } from "./band-floors.ts";
 import { CORRIDOR_HELP, type Corridor, checkRoutes, chooseRoute, readCorridor } from "./corridor-files.ts";
 import { describeNoPlan, fixed } from "./describe-measures.ts";
+import { parseNumber } from "./parse-number.ts";
 import { writePlan } from "./plan-files.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
 
@@ -55,9 +56,9 @@ export function addBands(program: Command, exit: (code: number) => void): void {
         .choices(["equal", "free"])
         .default("free"),
     )
-    .option("--power <p>", "links: weight (flow ÷ saturation flow)^p", parseNotNegative, 1)
-    .option("--least <seconds>", "streams: a narrower band is dropped, s", parseNotNegative, 4)
-    .option("--demand-from <veh/h>", "streams: those with less get no band", parseNotNegative, 50)
+    .option("--power <p>", "links: weight (flow ÷ saturation flow)^p", parseNumber({ from: 0 }), 1)
+    .option("--least <seconds>", "streams: a narrower band is dropped, s", parseNumber({ from: 0 }), 4)
+    .option("--demand-from <veh/h>", "streams: those with less get no band", parseNumber({ from: 0 }), 50)
     .option(
       "--floor <route=out,in>",
       "routes: least bands of a protected one, s; repeat it for each",
@@ -130,10 +131,4 @@ function describeBands({
     `Delay ${fixed(measures.totalDelayVehHPerH, 1)} veh·h/h, before ${fixed(runningMeasures.totalDelayVehHPerH, 1)}.`,
     ...notes.map((it) => `  - ${it}`),
   ].join("\n");
-}
-
-function parseNotNegative(text: string): number {
-  const value = Number(text);
-  if (value >= 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("wanted a number, 0 or more");
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type DemoResult, runDemo } from "../demo/run-demo.ts";
 import type { StreetMeasures } from "../simulation/simulate-plan.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
@@ -8,6 +8,7 @@ import type { PlanMeasures } from "../traffic/measures.ts";
 import { kmhFromMps } from "../units.ts";
 import { type Corridor, chooseRoute, readCorridor } from "./corridor-files.ts";
 import { fixed } from "./describe-measures.ts";
+import { parseNumber } from "./parse-number.ts";
 import { untilInterrupted } from "./serve.ts";
 import { EXIT, formatTable, note, print } from "./terminal.ts";
 
@@ -30,9 +31,14 @@ export function addDemo(program: Command, exit: (code: number) => void): void {
       "watch the whole job: counts in, plan solved, gated, published, run; before and after compared",
     )
     .option("--once", "exit when done, with status 1 if any controller does not run the published plan")
-    .option("--speed <factor>", "how many times as fast as real time", parseFactor, 40)
+    .option("--speed <factor>", "how many times as fast as real time", parseNumber({ from: 1, to: 1000 }), 40)
     .option("--seed <number>", "of the street's vehicles", Number, 1)
-    .option("--minutes <number>", "simulated minutes measured before and after", parseFactor, 12)
+    .option(
+      "--minutes <number>",
+      "simulated minutes measured before and after",
+      parseNumber({ from: 1, to: 1000 }),
+      12,
+    )
     .option("--corridor <folder>", "network folder", CANAL_STREET)
     .option("--route <id>", "route to coordinate (default: the only one)")
     .action(async (options: DemoCommandOptions) => {
@@ -96,9 +102,3 @@ const both = (result: DemoResult, value: (it: StreetMeasures) => string): [strin
   value(result.before),
   value(result.after),
 ];
-
-function parseFactor(text: string): number {
-  const factor = Number(text);
-  if (factor >= 1 && factor <= 1000) return factor;
-  throw new InvalidArgumentError("wanted a number from 1 to 1000");
-}

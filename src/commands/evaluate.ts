@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { simulateSeeds } from "../simulation/simulate-seeds.ts";
 import { describeFinding, type PlanVerdict, validatePlan } from "../timing/validate-plan.ts";
 import { evaluatePlan } from "../traffic/evaluate-plan.ts";
 import type { PlanMeasures } from "../traffic/measures.ts";
 import { CORRIDOR_HELP, type Corridor, chooseRoute, readCorridor } from "./corridor-files.ts";
 import { commonCycleS, describeMeasures, fixed } from "./describe-measures.ts";
+import { parseWhole } from "./parse-number.ts";
 import { EXIT, note, print, printJson } from "./terminal.ts";
 
 interface EvaluateOptions {
@@ -28,7 +29,11 @@ export function addEvaluate(program: Command, exit: (code: number) => void): voi
     .option("--route <id>", "route whose bands and trips are shown (default: the only one)")
     .option("--plan <file>", "plan to measure (default: plan.json beside the network)")
     .option("--demand <file>", "flow per movement, veh/h (default: demand.json beside the network)")
-    .option("--street <hours>", "also simulate so many hours of single vehicles, one seed each", parseHours)
+    .option(
+      "--street <hours>",
+      "also simulate so many hours of single vehicles, one seed each",
+      parseWhole({ from: 1, to: 100 }),
+    )
     .option("--findings", "list every finding of the safety gate, not only the count")
     .option("--json", "print a machine-readable result")
     .action((where: string, options: EvaluateOptions) => {
@@ -100,10 +105,4 @@ function describeVerdict(verdict: PlanVerdict, isLong: boolean): string {
   for (const finding of shown) lines.push(`  ${describeFinding(finding)}`);
   if (shown.length < verdict.findings.length) lines.push("  (--findings lists all)");
   return lines.join("\n");
-}
-
-function parseHours(text: string): number {
-  const hours = Number(text);
-  if (Number.isInteger(hours) && hours >= 1 && hours <= 100) return hours;
-  throw new InvalidArgumentError("wanted a whole number from 1 to 100");
 }

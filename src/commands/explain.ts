@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { AppError } from "../errors.ts";
 import { explainPlan, type PlanExplanation } from "../solver/explain/explain-plan.ts";
 import { CORRIDOR_HELP, chooseRoute, readCorridor } from "./corridor-files.ts";
-import { parseRatio } from "./route-options.ts";
+import { parseNumber } from "./parse-number.ts";
 import { EXIT, print, printJson } from "./terminal.ts";
 
 interface ExplainOptions {
@@ -28,7 +28,12 @@ export function addExplain(program: Command, exit: (code: number) => void): void
     .option("--route <id>", "route whose bands are explained (default: the only one; of several, none)")
     .option("--plan <file>", "plan to explain (default: plan.json beside the network)")
     .option("--demand <file>", "flow per movement, veh/h (default: demand.json beside the network)")
-    .option("--target <ratio>", "degree of saturation that no phase should exceed, 0…1", parseRatio, 0.9)
+    .option(
+      "--target <ratio>",
+      "degree of saturation that no phase should exceed, 0…1",
+      parseNumber({ above: 0, to: 1 }),
+      0.9,
+    )
     .option("--at <intersection>", `only this one (default: the ${TOLD} most saturated)`)
     .option("--json", "print everything, machine-readable")
     .action((where: string, options: ExplainOptions) => {

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { FrontPoint, FrontSolved } from "../solver/route/front-request.ts";
 import { solveFront } from "../solver/route/solve-front.ts";
 import { chooseRoute, readCorridor } from "./corridor-files.ts";
 import { describeNoPlan, fixed } from "./describe-measures.ts";
+import { parseNumber, parseWhole } from "./parse-number.ts";
 import { writePlan } from "./plan-files.ts";
 import { addRouteOptions, type RouteOptions, toRequest } from "./route-options.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
@@ -22,9 +23,13 @@ export function addFront(program: Command, exit: (code: number) => void): void {
       .command("front")
       .description("show the trade between a route's bands and everybody's delay: a plan at every step"),
   )
-    .option("--points <count>", "how many plans, 2…50", parsePoints, 10)
-    .option("--floor <seconds>", "least band of both directions, s: a protected route's", parsePositive)
-    .option("--pick <number>", "write this plan of the table with --out", parsePlace)
+    .option("--points <count>", "how many plans, 2…50", parseWhole({ from: 2, to: 50 }), 10)
+    .option(
+      "--floor <seconds>",
+      "least band of both directions, s: a protected route's",
+      parseNumber({ above: 0 }),
+    )
+    .option("--pick <number>", "write this plan of the table with --out", parseWhole({ from: 1 }))
     .option("--out <file>", "write the picked plan (JSON; default: the one of least delay)")
     .option("--json", "print a machine-readable result")
     .action((where: string, options: FrontOptions) => {
@@ -90,22 +95,4 @@ function describeSacrifice({ givesUp, cycleS }: FrontPoint): string {
   const [payer] = givesUp.payers;
   const who = payer === undefined ? "" : `, most at ${payer.intersectionId} ${payer.movementId}`;
   return [...band, ...delay.map((it) => it + who)].join("; ") || "–";
-}
-
-function parsePoints(text: string): number {
-  const points = Number(text);
-  if (Number.isInteger(points) && points >= 2 && points <= 50) return points;
-  throw new InvalidArgumentError("wanted a whole number from 2 to 50");
-}
-
-function parsePlace(text: string): number {
-  const place = Number(text);
-  if (Number.isInteger(place) && place >= 1) return place;
-  throw new InvalidArgumentError("wanted a whole number, 1 or more");
-}
-
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("wanted a number above 0");
 }

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { BandFloor, NetworkSolved, SubArea } from "../solver/network/network-request.ts";
 import { solveNetwork } from "../solver/network/solve-network.ts";
 import { collectFloor } from "./band-floors.ts";
 import { CORRIDOR_HELP, checkRoutes, readCorridor } from "./corridor-files.ts";
 import { commonCycleS, describeMeasures, describeNoPlan, fixed } from "./describe-measures.ts";
+import { parseWhole } from "./parse-number.ts";
 import { writePlan } from "./plan-files.ts";
 import { addTimingOptions, type TimingOptions, toSplits } from "./route-options.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
@@ -28,8 +29,13 @@ export function addOptimize(program: Command, exit: (code: number) => void): voi
       .argument("<network>", CORRIDOR_HELP),
   )
     .option("--floor <route=out,in>", "least bands of a protected route, s; repeat it for each", collectFloor)
-    .option("--starts <count>", "rounds of perturbation and repair after the first descent", parseCount, 1)
-    .option("--seed <number>", "another seed, another perturbation", parseCount, 1)
+    .option(
+      "--starts <count>",
+      "rounds of perturbation and repair after the first descent",
+      parseWhole({ from: 0 }),
+      1,
+    )
+    .option("--seed <number>", "another seed, another perturbation", parseWhole({ from: 0 }), 1)
     .option("--out <file>", "write the plan (JSON)")
     .option("--json", "print a machine-readable result")
     .action((where: string, options: OptimizeOptions) => {
@@ -101,9 +107,3 @@ const toRow = ({ intersectionIds, cycleS, halfCycleIds, boundaryCost, critical }
   `${critical.intersectionId} ${critical.movementId}`,
   fixed(critical.degreeOfSaturation, 2),
 ];
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 0) return count;
-  throw new InvalidArgumentError("wanted a whole number, 0 or more");
-}

@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import type { Route } from "../network/network.schema.ts";
 import type { RouteRequest } from "../solver/route/route-request.ts";
 import { CORRIDOR_HELP, type Corridor, chooseRoute } from "./corridor-files.ts";
+import { parseNumber } from "./parse-number.ts";
 
 /** What may be changed, in which range. */
 export interface TimingOptions {
@@ -46,7 +47,12 @@ export function addTimingOptions(command: Command): Command {
     .addOption(
       new Option("--splits <how>", "solve them or keep today's").choices(["solve", "keep"]).default("solve"),
     )
-    .option("--target <ratio>", "degree of saturation that no phase should exceed, 0…1", parseRatio, 0.9)
+    .option(
+      "--target <ratio>",
+      "degree of saturation that no phase should exceed, 0…1",
+      parseNumber({ above: 0, to: 1 }),
+      0.9,
+    )
     .addOption(
       new Option(
         "--slack <policy>",
@@ -102,10 +108,4 @@ function parseCycle(text: string): RouteRequest["cycle"] {
   const isRange = minS !== undefined && maxS !== undefined && minS > 0 && maxS >= minS && stepS > 0;
   if (isRange) return { minS, maxS, stepS };
   throw new InvalidArgumentError("wanted MIN:MAX or MIN:MAX:STEP in seconds, or keep");
-}
-
-export function parseRatio(text: string): number {
-  const ratio = Number(text);
-  if (ratio > 0 && ratio <= 1) return ratio;
-  throw new InvalidArgumentError("wanted a number above 0 and up to 1");
 }
