@@ -3,19 +3,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { toCounts } from "../control/count-columns.ts";
 import type { IngestAnswer } from "../control/ingest-counts.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
-import { openTestApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
+import { openSampleApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
 
 const URL = "/api/v1/networks/sample/counts";
 
 let it: TestApp;
 beforeAll(async () => {
-  it = await openTestApp();
-  await it.send({
-    as: "engineer",
-    method: "PUT",
-    url: "/api/v1/networks/sample",
-    body: buildSampleNetwork(),
-  });
+  it = await openSampleApp();
 });
 afterAll(() => it.close());
 

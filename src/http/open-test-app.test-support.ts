@@ -14,6 +14,7 @@ import { type Role, RoleSchema } from "../control/records.schema.ts";
 import type { SolveTasks } from "../control/solve-worker.ts";
 import type { Store } from "../control/store.ts";
 import { createWorkerPool } from "../control/worker-pool.ts";
+import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
 import { openStore } from "../store/open-store.ts";
 import type { ValidatedPlan } from "../timing/validate-plan.ts";
 import { buildApp } from "./app.ts";
@@ -69,6 +70,14 @@ export interface TestApp {
   readonly obstacles: string[];
   send(request: TestRequest): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
+}
+
+/** With the sample network in it, as `sample`. */
+export async function openSampleApp(): Promise<TestApp> {
+  const app = await openTestApp();
+  const url = "/api/v1/networks/sample";
+  await app.send({ as: "engineer", method: "PUT", url, body: buildSampleNetwork() });
+  return app;
 }
 
 export async function openTestApp(): Promise<TestApp> {

@@ -4,20 +4,14 @@ import { RoleSchema } from "../control/records.schema.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildSamplePlan, withSplits } from "../timing/sample-plan.test-support.ts";
-import { openTestApp, type TestApp, type TestRequest } from "./open-test-app.test-support.ts";
+import { openSampleApp, type TestApp, type TestRequest } from "./open-test-app.test-support.ts";
 
 const PLANS = "/api/v1/networks/sample/plans";
 const sample = buildSamplePlan();
 
 let it: TestApp;
 beforeAll(async () => {
-  it = await openTestApp();
-  await it.send({
-    as: "engineer",
-    method: "PUT",
-    url: "/api/v1/networks/sample",
-    body: buildSampleNetwork(),
-  });
+  it = await openSampleApp();
 });
 beforeEach(() => {
   it.link.refusal = undefined;

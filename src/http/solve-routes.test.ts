@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
 import { buildSamplePlan } from "../timing/sample-plan.test-support.ts";
-import { openTestApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
+import { openSampleApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
 import type { SolveRequest } from "./solve-request.schema.ts";
 
 const network = buildSampleNetwork();
@@ -11,8 +11,7 @@ const { timingPlans } = buildSamplePlan();
 
 let it: TestApp;
 beforeAll(async () => {
-  it = await openTestApp();
-  await it.send({ as: "engineer", method: "PUT", url: "/api/v1/networks/sample", body: network });
+  it = await openSampleApp();
 });
 afterAll(() => it.close());
 

@@ -22,21 +22,26 @@ function randomSmallProblem(random: () => number, round: number) {
   });
 }
 
+/** The answer of a small random problem, never above the brute force, which its bound is never below. */
+function solveRandom(random: () => number, round: number, work: { workLimit: number; nodeLimit: number }) {
+  const problem = randomSmallProblem(random, round);
+  const plan = solveStreamBands(problem, {
+    resolutionS: 1,
+    starts: [],
+    random: createSeededRandom(round),
+    engine,
+    ...work,
+  });
+  const bestS = findBestStreamsByBruteForce(problem, 1);
+  expect(plan.valueS, `round ${round}`).toBeLessThanOrEqual(bestS + 1e-6);
+  expect(plan.boundS, `round ${round}`).toBeGreaterThanOrEqual(bestS - 1e-6);
+  return { plan, bestS };
+}
+
 test("stream bands proved by the model equal a brute force over all offsets and alternatives", () => {
   const random = seededRandom(31);
   for (let round = 0; round < modelCount; round++) {
-    const problem = randomSmallProblem(random, round);
-    const plan = solveStreamBands(problem, {
-      resolutionS: 1,
-      starts: [],
-      random: createSeededRandom(round),
-      engine,
-      workLimit: 50,
-      nodeLimit: 100_000,
-    });
-    const bestS = findBestStreamsByBruteForce(problem, 1);
-    expect(plan.valueS, `round ${round}`).toBeLessThanOrEqual(bestS + 1e-6);
-    expect(plan.boundS, `round ${round}`).toBeGreaterThanOrEqual(bestS - 1e-6);
+    const { plan, bestS } = solveRandom(random, round, { workLimit: 50, nodeLimit: 100_000 });
     if (!plan.work.isStopped) expect(plan.valueS, `round ${round}`).toBeCloseTo(bestS, 5);
   }
 }, 3_600_000);
@@ -45,18 +50,7 @@ test("the search alone stays below its bound, and mostly reaches the brute force
   const random = seededRandom(32);
   let reached = 0;
   for (let round = 0; round < searchCount; round++) {
-    const problem = randomSmallProblem(random, round);
-    const plan = solveStreamBands(problem, {
-      resolutionS: 1,
-      starts: [],
-      random: createSeededRandom(round),
-      engine,
-      workLimit: 300,
-      nodeLimit: 0,
-    });
-    const bestS = findBestStreamsByBruteForce(problem, 1);
-    expect(plan.valueS, `round ${round}`).toBeLessThanOrEqual(bestS + 1e-6);
-    expect(plan.boundS, `round ${round}`).toBeGreaterThanOrEqual(bestS - 1e-6);
+    const { plan, bestS } = solveRandom(random, round, { workLimit: 300, nodeLimit: 0 });
     if (plan.valueS > bestS - 1e-6) reached += 1;
   }
   expect(reached).toBeGreaterThanOrEqual(0.95 * searchCount);
