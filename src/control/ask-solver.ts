@@ -33,6 +33,8 @@ export type AskSolver = <K extends keyof Questions>(
   name: K,
   networkId: string,
   question: Questions[K],
+  /** Fires when the asker has gone. */
+  unwanted?: AbortSignal,
 ) => Promise<WrittenAnswer>;
 
 export function createSolver({
@@ -44,7 +46,7 @@ export function createSolver({
   readonly networks: NetworkRegistry;
   readonly pool: WorkerPool<SolveTasks>;
 }): AskSolver {
-  return async (name, networkId, question) => {
+  return async (name, networkId, question, unwanted) => {
     const { network, shared } = networks.get(networkId);
     const running = question.running ?? (await store.findRunningPlan({ networkId }))?.timingPlans ?? [];
     const faults = listFaults(network, { ...question, running });
@@ -55,10 +57,8 @@ export function createSolver({
         { faults },
       );
     }
-    return pool.run(name, {
-      network: shared,
-      request: { ...question, running },
-    } as never) as Promise<WrittenAnswer>;
+    const input = { network: shared, request: { ...question, running } } as never;
+    return pool.run(name, input, unwanted) as Promise<WrittenAnswer>;
   };
 }
 

@@ -72,3 +72,18 @@ test("closing fails what waits and what runs", async () => {
   expect((await outcomes).map((it) => it.status)).toEqual(["rejected", "rejected"]);
   await expect(pool.run("double", 1)).rejects.toMatchObject({ code: "unavailable" });
 });
+
+test("a task that nobody wants any more is dropped or stopped, and its worker is free at once", async () => {
+  const lost = open();
+  const [runs, waits] = [new AbortController(), new AbortController()];
+  const running = pool.run("hang", null, runs.signal);
+  const waiting = pool.run("double", 1, waits.signal);
+  const next = pool.run("double", 4);
+  waits.abort();
+  await expect(waiting).rejects.toThrow("nobody waits");
+  runs.abort();
+  await expect(running).rejects.toThrow("nobody waits");
+  expect(await next).toBe(8);
+  await expect(pool.run("double", 1, runs.signal)).rejects.toThrow("nobody waits");
+  expect(lost).toEqual([]);
+});

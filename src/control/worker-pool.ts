@@ -30,8 +30,15 @@ export interface WorkerPoolOptions {
 }
 
 export interface WorkerPool<T extends Tasks> {
-  /** Rejects with `overloaded` when the queue is full, `unavailable` when the task was stopped or crashed. */
-  run<K extends keyof T & string>(name: K, input: Parameters<T[K]>[0]): Promise<Awaited<ReturnType<T[K]>>>;
+  /**
+   * Rejects with `overloaded` when the queue is full, `unavailable` when the task was stopped or crashed. Once `unwanted`
+   * fires nobody waits for the answer: a task in the queue is dropped, a running one stopped.
+   */
+  run<K extends keyof T & string>(
+    name: K,
+    input: Parameters<T[K]>[0],
+    unwanted?: AbortSignal,
+  ): Promise<Awaited<ReturnType<T[K]>>>;
   readonly waiting: () => number;
   readonly running: () => number;
   /** Refuses new tasks, fails waiting ones and stops the threads. */
@@ -52,18 +59,14 @@ interface Seat {
 
 export function createWorkerPool<T extends Tasks>(options: WorkerPoolOptions): WorkerPool<T> {
   const queue: Job[] = [];
-  const seats = Array.from({ length: options.size }, (): Seat => {
-    return { worker: undefined, job: undefined, limit: undefined };
-  });
+  const seats = Array.from({ length: options.size }, createSeat);
   let closed = false;
 
   function startWorker(seat: Seat): Worker {
     const worker = new Worker(options.entry);
     seat.worker = worker;
     worker.on("message", (answer: TaskAnswer) => {
-      const job = leave(seat);
-      if (answer.kind === "done") job?.resolve(answer.value as never);
-      else job?.reject(new Error(answer.message));
+      settle(leave(seat), answer);
       startNext();
     });
     worker.on("error", (error) => lose(seat, worker, `the worker failed: ${error.message}`));
@@ -100,16 +103,30 @@ export function createWorkerPool<T extends Tasks>(options: WorkerPoolOptions): W
     worker.postMessage(job.call);
   }
 
+  /** Nobody waits for it any more; one that has ended is settled already. */
+  function drop(job: Job): void {
+    job.reject(notWanted());
+    if (queue.includes(job)) queue.splice(queue.indexOf(job), 1);
+    const seat = seats.find((it) => it.job === job);
+    if (seat === undefined) return;
+    leave(seat);
+    void seat.worker?.terminate();
+    seat.worker = undefined;
+    startNext();
+  }
+
   for (const seat of seats) startWorker(seat);
   return {
-    run(name, input) {
-      if (closed) return Promise.reject(new AppError("unavailable", "the service is shutting down"));
-      const idle = seats.some((it) => it.job === undefined);
-      if (!idle && queue.length >= options.queueLimit) {
+    run(name, input, unwanted) {
+      if (unwanted?.aborted === true) return Promise.reject(notWanted());
+      if (closed) return Promise.reject(shuttingDown());
+      if (seats.every((it) => it.job !== undefined) && queue.length >= options.queueLimit) {
         return Promise.reject(new AppError("overloaded", `${queue.length} tasks already wait for a worker`));
       }
       return new Promise((resolve, reject) => {
-        queue.push({ call: { name, input }, resolve, reject });
+        const job: Job = { call: { name, input }, resolve, reject };
+        queue.push(job);
+        unwanted?.addEventListener("abort", () => drop(job), { once: true });
         startNext();
       });
     },
@@ -118,9 +135,19 @@ export function createWorkerPool<T extends Tasks>(options: WorkerPoolOptions): W
     async close() {
       closed = true;
       const jobs = [...queue.splice(0), ...seats.flatMap((it) => it.job ?? [])];
-      for (const { reject } of jobs) reject(new AppError("unavailable", "the service is shutting down"));
+      for (const { reject } of jobs) reject(shuttingDown());
       for (const seat of seats) clearTimeout(seat.limit);
       await Promise.all(seats.map((it) => it.worker?.terminate()));
     },
   };
 }
+
+function settle(job: Job | undefined, answer: TaskAnswer): void {
+  if (answer.kind === "done") job?.resolve(answer.value as never);
+  else job?.reject(new Error(answer.message));
+}
+
+const createSeat = (): Seat => ({ worker: undefined, job: undefined, limit: undefined });
+
+const shuttingDown = (): AppError => new AppError("unavailable", "the service is shutting down");
+const notWanted = (): AppError => new AppError("unavailable", "nobody waits for the answer any more");

@@ -1,4 +1,5 @@
 /** What-if: plans for routes and networks under given or measured flows. Nothing is stored and nothing is published. */
+import type { FastifyReply } from "fastify";
 import type { z } from "zod";
 import type { AskSolver, Questions } from "../control/ask-solver.ts";
 import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
@@ -123,7 +124,7 @@ function registerQuestion<K extends keyof Questions, Body extends z.ZodType>(
       let outcome: WrittenAnswer["kind"] | "failed" = "failed";
       try {
         const asked = await question.complete(request.body as z.output<Body>, networkId);
-        const answer = await deps.askSolver(question.name, networkId, asked);
+        const answer = await deps.askSolver(question.name, networkId, asked, goneOf(reply));
         outcome = answer.kind;
         // A worker has written it in the declared shape: sent as it is.
         return reply
@@ -136,4 +137,13 @@ function registerQuestion<K extends keyof Questions, Body extends z.ZodType>(
       }
     },
   });
+}
+
+/** Fires when the client has gone before its answer. */
+function goneOf({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }

@@ -25,8 +25,9 @@ import type { NamedBand, PlanBandsAnswer, PlanBandsRequest, PlanBandsWish } from
 
 /** What the searches may use where no limit is given. */
 const SCANS = 5000;
-/** Branch and bound for streams; beyond it the answer keeps its gap. */
-const NODES = 2000;
+/** Branch and bound for streams, on routes so short that it ends in a second or so; others keep their gap. */
+const NODES = 200;
+const SHORT_ROUTE = 6;
 
 interface Found {
   readonly timingPlans: readonly TimingPlan[];
@@ -156,13 +157,14 @@ function solveStreams(
   { routeId, leastBandS, leastDemandVph }: Wish<"streams">,
   engine: LpEngine,
 ): Found | string {
-  const { streams, bands, timingPlans } = solveRouteStreamBands(toRouteInput(question, routeId), {
+  const input = toRouteInput(question, routeId);
+  const { streams, bands, timingPlans } = solveRouteStreamBands(input, {
     leastBandS,
     leastDemandVph,
     engine,
     random: createSeededRandom(question.seed),
     workLimit: question.workLimit ?? SCANS,
-    nodeLimit: NODES,
+    nodeLimit: input.route.signals.length > SHORT_ROUTE ? 0 : NODES,
   });
   if (streams.length === 0) return "No stream has that demand and a green of its own at every signal.";
   const isOneWay = (["outbound", "inbound"] as const).some(
