@@ -35,7 +35,7 @@ export interface TestRequest {
 }
 
 /** Controllers that do as the test says: all prepare and run the plan at once unless `refusal` is set. */
-export class FakeLink implements PlanPublisher {
+class FakeLink implements PlanPublisher {
   plans: PlanLifeCycle | undefined;
   refusal: MemberReport | undefined;
   /** What was committed, in order. */

@@ -111,7 +111,7 @@ function listWindows(
 }
 
 /** The least travel times; where a travel time is no range, the travel times. */
-export const leastTravelOf = ({ links }: BandProblem): PerDirection<number>[] =>
+const leastTravelOf = ({ links }: BandProblem): PerDirection<number>[] =>
   links.map((it) => ({ outbound: it.outboundTravelS, inbound: it.inboundTravelS }));
 
 /** Are the travel times of a plan those that the problem allows? */
