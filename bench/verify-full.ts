@@ -85,7 +85,10 @@ async function main(args: string[]): Promise<number> {
   return ended.some((it) => it.outcome === "failed") ? 1 : 0;
 }
 
-/** Joined with what other rooms' tests gave before. The longest files first, as an earlier run tells, so that no lane idles. */
+/**
+ * Joined with what other rooms' tests gave before. The longest files first, as an earlier run tells, so that no lane
+ * idles.
+ */
 async function runTests({ about, room, earlier, keep }: Step): Promise<void> {
   const all = listTestFiles(ROOT, "src");
   const known = new Map(earlier.tests?.figures.files.map((it) => [it.file, it]));
