@@ -1,8 +1,7 @@
 /**
  * The exact band solvers against MAXBAND as a mixed-integer program, on the same streets in the same run: a fixed cycle
  * with four sequences per signal, and the cycle free from 60 to 110 s with speeds in a range. The engines are given the
- * tightest formulation known here (solver/bands/maxband-model.ts); building it is not timed. Ours is timed whole. All times
- * are processor time: what else the machine does counts for nobody.
+ * tightest formulation known here (solver/bands/maxband-model.ts); building it is not timed. Ours is timed whole.
  */
 import { createSeededRandom, type SeededRandom } from "../src/network/seeded-random.ts";
 import type { BandAlternative, BandPlan, BandProblem } from "../src/solver/bands/band-problem.ts";
@@ -91,6 +90,8 @@ function measure(engines: Engines, setting: Setting) {
     const { model } = buildMaxbandModel({ problem, cycle });
     const { value, fault } = askOurs(problem, cycle);
     if (fault !== undefined) wrong.push(`${label}: ${fault}`);
+    // Other streets came before: the compiler fits the code to this kind again.
+    if (street === 0) for (let repeat = 0; repeat < repeats; repeat++) askOurs(problem, cycle);
     for (let repeat = 0; repeat < repeats; repeat++) oursMs.push(time(() => askOurs(problem, cycle)).tookMs);
     const highs = time(() => engines.highs.solve(model));
     highsMs.push(highs.tookMs);
@@ -163,10 +164,9 @@ function judge(value: number, answer: LpAnswer): string | undefined {
 }
 
 function time<T>(ask: () => T): { readonly answer: T; readonly tookMs: number } {
-  const started = process.cpuUsage();
+  const startedAtMs = performance.now();
   const answer = ask();
-  const { user, system } = process.cpuUsage(started);
-  return { answer, tookMs: (user + system) / 1000 };
+  return { answer, tookMs: performance.now() - startedAtMs };
 }
 
 const median = (values: readonly number[]): number =>
