@@ -78,21 +78,18 @@ type Run = ReturnType<typeof measure>;
 function measure(engines: Engines, setting: Setting) {
   const { cycle, streets, repeats, signals, inboundPerOutbound, name, jslpStreets } = setting;
   const random = createSeededRandom(1000 * signals + 10 * inboundPerOutbound);
-  const oursMs: number[] = [];
+  const problems = Array.from({ length: streets }, () => buildStreet(random, setting));
+  const oursMs = timeOurs(problems, cycle, repeats);
   const highsMs: number[] = [];
   const jslpMs: number[] = [];
   const wrong: string[] = [];
   let unproven = 0;
   let jslpWrong = 0;
-  for (let street = 0; street < streets; street++) {
-    const problem = buildStreet(random, setting);
+  for (const [street, problem] of problems.entries()) {
     const label = `${name} cycle, ${signals} signals, ratio ${inboundPerOutbound}, street ${street}`;
     const { model } = buildMaxbandModel({ problem, cycle });
     const { value, fault } = askOurs(problem, cycle);
     if (fault !== undefined) wrong.push(`${label}: ${fault}`);
-    // Other streets came before: the compiler fits the code to this kind again.
-    if (street === 0) for (let repeat = 0; repeat < repeats; repeat++) askOurs(problem, cycle);
-    for (let repeat = 0; repeat < repeats; repeat++) oursMs.push(time(() => askOurs(problem, cycle)).tookMs);
     const highs = time(() => engines.highs.solve(model));
     highsMs.push(highs.tookMs);
     if (highs.answer.kind === "limit") unproven += 1;
@@ -122,6 +119,14 @@ function measure(engines: Engines, setting: Setting) {
     jslpWrong,
     wrong,
   };
+}
+
+/** Before the engines, whose memory would be collected on our time; the compiler fits the code to these streets first. */
+function timeOurs(problems: readonly BandProblem[], cycle: CycleRange, repeats: number): number[] {
+  for (const problem of problems) for (let repeat = 0; repeat < repeats; repeat++) askOurs(problem, cycle);
+  return problems.flatMap((problem) =>
+    Array.from({ length: repeats }, () => time(() => askOurs(problem, cycle)).tookMs),
+  );
 }
 
 /** Value as a share of the cycle, and what is wrong with the plan that is to have it. */
