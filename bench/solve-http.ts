@@ -22,8 +22,8 @@ import { listWrong } from "./verify-answer.ts";
 
 const SIGNALS = [10, 34];
 const EVENT_LOOP_GOAL_MS = 20;
-/** Enough seconds of the peer for a p99 of 10 ms ticks. */
-const PEER_REQUESTS = 60;
+/** Enough seconds of the peer for a p99 of 10 ms ticks, and one for each connection at least. */
+const PEER_REQUESTS = 64;
 /** As the service chooses by itself: one thread is left to the event loop. */
 const WORKERS = Math.max(1, availableParallelism() - 1);
 /** Every solved answer begins with this; an infeasible one does not. */
