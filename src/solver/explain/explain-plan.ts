@@ -10,11 +10,14 @@ import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
 import { buildFlowProfiles, type FlowProfiles, replacePlan } from "../../traffic/cyclic-flow-profile.ts";
 import { type FlowOfMovement, groupFlows, groupInitialQueues } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork } from "../../traffic/flow-network.ts";
+import type { BandProblem } from "../bands/band-problem.ts";
 import { type GreenPrice, priceLimits } from "../bands/price-limits.ts";
+import { solveBandCycle } from "../bands/solve-band-cycle.ts";
 import { solveBandExact } from "../bands/solve-band-exact.ts";
+import { sweepBandGrid } from "../bands/sweep-band-grid.ts";
 import { describeLimit } from "../route/explain-route.ts";
 import { buildBandProblem } from "../route/route-candidate.ts";
-import { listRouteSignals } from "../route/route-signals.ts";
+import { listRouteSignals, type RouteSignals } from "../route/route-signals.ts";
 import { buildSplitProblem } from "../splits/build-split-problem.ts";
 import { describeCall, describeCycle, describeSplits } from "../splits/describe-splits.ts";
 import { type CycleExplanation, explainCycle } from "../splits/explain-cycle.ts";
@@ -164,8 +167,31 @@ function listBandLimits({ index, routeId, timingPlans }: ExplainRequest): string
     `With these splits and sequences no offsets give more than ${widest.bandwidthS.outbound.toFixed(1)} s outbound${route.twoWay ? " and inbound" : ""}.`,
     ...widest.limits.map((it) => describeLimit(it, nameOf)),
     ...priceLimits(problem, widest).map((it) => describePrice(it, nameOf)),
+    ...describeOtherCycles(problem, route),
   ];
 }
+
+/** Where the same splits, as shares of the cycle, would have the widest bands. */
+function describeOtherCycles(problem: BandProblem, { signals }: RouteSignals): string[] {
+  const controllers = signals.map((it) => it.intersection.controller);
+  const leastS = Math.max(LEAST_CYCLE_S, ...controllers.map((it) => it.cycleMinS));
+  const mostS = Math.min(...controllers.map((it) => it.cycleMaxS));
+  const resolutionS = Math.max(...controllers.map((it) => it.resolutionS));
+  const steps = Math.floor((mostS - leastS) / resolutionS + 1e-9);
+  if (steps < 1) return [];
+  const cyclesS = Array.from({ length: steps + 1 }, (_, step) => leastS + step * resolutionS);
+  const bound = solveBandCycle(problem, { leastS, mostS }).bound;
+  const best = sweepBandGrid(problem, { cyclesS, resolutionS });
+  if (best.kind === "noBand") return [];
+  return [
+    `With greens in the same shares no cycle from ${leastS} to ${mostS} s has bands of more than ${percent(bound)} of it; on the controllers' resolution ${best.cycleS} s has the widest, ${percent(best.value)} (${best.plan.valueS.toFixed(1)} s).`,
+  ];
+}
+
+/** Shorter ones are no cycles to coordinate at, s. */
+const LEAST_CYCLE_S = 40;
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function describePrice(
   { signal, direction, at, gainS }: GreenPrice,
