@@ -11,7 +11,7 @@ import { writePlan } from "./plan-files.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
 
 interface BandsOptions {
-  readonly of: "links" | "streams" | "routes";
+  readonly of: "links" | "streams" | "steady" | "routes";
   readonly route?: string;
   readonly routes?: readonly string[];
   readonly plan?: string;
@@ -21,6 +21,7 @@ interface BandsOptions {
   readonly power: number;
   readonly least: number;
   readonly demandFrom: number;
+  readonly speedChange: number;
   readonly floor?: readonly BandFloor[];
   readonly out?: string;
   readonly json?: boolean;
@@ -37,12 +38,12 @@ export function addBands(program: Command, exit: (code: number) => void): void {
     .addOption(
       new Option(
         "--of <what>",
-        "links: one band per link (MULTIBAND, AM-BAND); streams: those that turn in or out; routes: several that share signals",
+        "links: one band per link (MULTIBAND, AM-BAND); streams: those that turn in or out; steady: one band whose speed changes little (MAXBAND); routes: several that share signals",
       )
-        .choices(["links", "streams", "routes"])
+        .choices(["links", "streams", "steady", "routes"])
         .default("links"),
     )
-    .option("--route <id>", "for links and streams (default: the only one)")
+    .option("--route <id>", "for links, streams and steady (default: the only one)")
     .option("--routes <ids>", "for routes, separated by commas (default: all)", (it) => it.split(","))
     .option("--plan <file>", "plan whose cycle and splits stay (default: plan.json beside the network)")
     .option("--demand <file>", "flow per movement, veh/h (default: demand.json beside the network)")
@@ -59,6 +60,12 @@ export function addBands(program: Command, exit: (code: number) => void): void {
     .option("--power <p>", "links: weight (flow ÷ saturation flow)^p", parseNumber({ from: 0 }), 1)
     .option("--least <seconds>", "streams: a narrower band is dropped, s", parseNumber({ from: 0 }), 4)
     .option("--demand-from <veh/h>", "streams: those with less get no band", parseNumber({ from: 0 }), 50)
+    .option(
+      "--speed-change <m/s>",
+      "steady: the most that the band's speed changes from link to link",
+      parseNumber({ from: 0.01, to: 45 }),
+      1,
+    )
     .option(
       "--floor <route=out,in>",
       "routes: least bands of a protected one, s; repeat it for each",
@@ -106,6 +113,7 @@ function toWish({ index }: Corridor, options: BandsOptions): PlanBandsWish {
     };
   }
   const routeId = chooseRoute(index, options.route).id;
+  if (options.of === "steady") return { kind: "steady", routeId, speedChangeMps: options.speedChange };
   return options.of === "links"
     ? { kind: "links", routeId, halves: options.halves, weightPower: options.power }
     : { kind: "streams", routeId, leastBandS: options.least, leastDemandVph: options.demandFrom };

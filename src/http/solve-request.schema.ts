@@ -154,6 +154,15 @@ export const PlanBandsRequestSchema = z
         .meta({ description: "A band per stream that enters or leaves the route; may give up a direction" }),
       z
         .strictObject({
+          kind: z.literal("steady"),
+          routeId: id,
+          speedChangeMps: z.number().positive().max(45).default(1),
+        })
+        .meta({
+          description: "One band per direction, its speed changing little from link to link (MAXBAND)",
+        }),
+      z
+        .strictObject({
           kind: z.literal("routes"),
           routeIds: z.array(id).min(1).max(2000).exactOptional(),
           floors,

@@ -299,6 +299,7 @@ test("bands by link, by stream and of several routes come with bound and gap", a
   for (const wish of [
     { kind: "links", routeId: "main" },
     { kind: "streams", routeId: "main" },
+    { kind: "steady", routeId: "main" },
     { kind: "routes", floors: [{ routeId: "main", floorsS: { outbound: 1, inbound: 1 } }] },
   ]) {
     const answer = await bands(wish);

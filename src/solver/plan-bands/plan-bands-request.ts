@@ -11,6 +11,8 @@ import type { RouteInfeasible } from "../route/route-request.ts";
  *   per direction; `equal` halves (MULTIBAND) or `free` ones (AM-BAND).
  * - `streams`: a band for each stream that enters or leaves a route, weighted by its demand (OD-BAND). May give up a
  *   direction.
+ * - `steady`: one band per direction whose speed changes by at most `speedChangeMps` from link to link (MAXBAND), within
+ *   the speeds that the network gives the route.
  * - `routes`: the bands of several routes that share signals or cross, weighted by flow, with floors.
  */
 export type PlanBandsWish =
@@ -27,6 +29,7 @@ export type PlanBandsWish =
       readonly leastBandS: number;
       readonly leastDemandVph: number;
     }
+  | { readonly kind: "steady"; readonly routeId: string; readonly speedChangeMps: number }
   | {
       readonly kind: "routes";
       /** Absent: all of the network. */

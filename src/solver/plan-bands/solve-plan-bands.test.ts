@@ -16,6 +16,7 @@ const WISHES: readonly PlanBandsWish[] = [
   { kind: "links", routeId: "main", halves: "free", weightPower: 1 },
   { kind: "links", routeId: "main", halves: "equal", weightPower: 10 },
   { kind: "streams", routeId: "main", leastBandS: 4, leastDemandVph: 0 },
+  { kind: "steady", routeId: "main", speedChangeMps: 1 },
   { kind: "routes", floors: [] },
   { kind: "routes", routeIds: ["main"], floors: [{ routeId: "main", floorsS: { outbound: 5, inbound: 5 } }] },
 ];

@@ -1,5 +1,5 @@
 /**
- * Green waves for a plan whose cycle and splits stay: link by link, stream by stream, or for several routes at once, with
+ * Green waves for a plan whose cycle and splits stay: link by link, stream by stream, at a steady speed, or for several routes at once, with
  * value, proven bound and gap. Offsets, and sequences where they may change, are new; everything else is the plan's own.
  */
 import { known } from "../../errors.ts";
@@ -22,6 +22,7 @@ import type { SignalAlternatives } from "../route/route-candidate.ts";
 import { listRouteSignals } from "../route/route-signals.ts";
 import { findCommonCycleS, listSignalAlternatives, prepareSignals } from "../route/signal-alternatives.ts";
 import type { NamedBand, PlanBandsAnswer, PlanBandsRequest, PlanBandsWish } from "./plan-bands-request.ts";
+import { solveSteadyBands } from "./route-steady-bands.ts";
 
 /** What the searches may use where no limit is given. */
 const SCANS = 5000;
@@ -101,6 +102,12 @@ function solveWish(question: Question, engine: LpEngine): Found | string {
       return solveLinks(question, wish);
     case "streams":
       return solveStreams(question, wish, engine);
+    case "steady": {
+      const { index } = question;
+      const route = known(index.routes.get(wish.routeId), `route ${wish.routeId}`);
+      const input = toRouteInput(question, route.id);
+      return solveSteadyBands({ index, route, input, speedChangeMps: wish.speedChangeMps }, engine);
+    }
     case "routes":
       return solveRoutes(question, wish);
   }
