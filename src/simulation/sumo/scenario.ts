@@ -1,0 +1,93 @@
+/** What SUMO is asked to run: files of a street, its demand and a period; as command line of `sumo`. */
+import path from "node:path";
+import { z } from "zod";
+
+/** One entry of a scenarios file; paths are relative to the folder of the scenario. */
+export const ScenarioEntrySchema = z.looseObject({
+  dir: z.string().min(1).optional().meta({ description: "Folder of its files; absent: its name" }),
+  net: z.string().min(1),
+  routes: z.array(z.string().min(1)).min(1),
+  additional: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ description: "Vehicle types, stops: always loaded" }),
+  shipped: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ description: "Signal programs, where not in the net" }),
+  begin: z.number().min(0).meta({ description: "s" }),
+  end: z.number().positive().meta({ description: "Of the demand, s" }),
+  drain: z.number().min(0).default(1800).meta({ description: "For the last to arrive, s" }),
+  teleport: z
+    .number()
+    .default(-1)
+    .meta({ description: "A vehicle blocked so long is moved on, s; -1: never" }),
+  options: z.array(z.string()).default([]),
+});
+
+export interface SumoScenario {
+  readonly name: string;
+  readonly netFile: string;
+  readonly routeFiles: readonly string[];
+  readonly additionalFiles: readonly string[];
+  /** Additional files with the signal programs that run today; none: those of the net. */
+  readonly shippedFiles: readonly string[];
+  readonly beginS: number;
+  readonly endS: number;
+  readonly drainS: number;
+  /** −1: never. */
+  readonly teleportS: number;
+  readonly options: readonly string[];
+}
+
+export function toScenario(
+  name: string,
+  folder: string,
+  entry: z.infer<typeof ScenarioEntrySchema>,
+): SumoScenario {
+  const inFolder = (file: string): string => path.resolve(folder, entry.dir ?? name, file);
+  return {
+    name,
+    netFile: inFolder(entry.net),
+    routeFiles: entry.routes.map(inFolder),
+    additionalFiles: entry.additional.map(inFolder),
+    shippedFiles: entry.shipped.map(inFolder),
+    beginS: entry.begin,
+    endS: entry.end,
+    drainS: entry.drain,
+    teleportS: entry.teleport,
+    options: entry.options,
+  };
+}
+
+/** Where a run leaves its results. */
+export interface SumoOutputs {
+  readonly tripFile: string;
+  readonly statisticFile: string;
+}
+
+export const outputsIn = (folder: string): SumoOutputs => ({
+  tripFile: path.join(folder, "trips.xml"),
+  statisticFile: path.join(folder, "statistic.xml"),
+});
+
+/** `additionalFiles`: loaded after the scenario's own, in this order; a signal runs the program that was loaded last. */
+export function listSumoArgs(of: {
+  readonly scenario: SumoScenario;
+  readonly additionalFiles: readonly string[];
+  readonly seed: number;
+  readonly outputs: SumoOutputs;
+}): string[] {
+  const { scenario, outputs } = of;
+  const additional = [...scenario.additionalFiles, ...of.additionalFiles];
+  return [
+    ...["-n", scenario.netFile, "-r", scenario.routeFiles.join(",")],
+    ...(additional.length > 0 ? ["-a", additional.join(",")] : []),
+    ...["-b", String(scenario.beginS), "-e", String(scenario.endS + scenario.drainS)],
+    ...["--seed", String(of.seed), "--time-to-teleport", String(scenario.teleportS)],
+    ...["--no-step-log", "--no-warnings", "--duration-log.statistics", "--xml-validation", "never"],
+    ...["--tripinfo-output", outputs.tripFile, "--tripinfo-output.write-unfinished"],
+    ...["--statistic-output", outputs.statisticFile],
+    ...scenario.options,
+  ];
+}
