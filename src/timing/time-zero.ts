@@ -48,16 +48,21 @@ export function positionInCycleDs(base: TimeBase, time: { atDs: number; cycleDs:
 
 /** The instant of a wall-clock reading, given as if the zone were UTC; both in epoch ms. */
 function instantOfLocalMs(timeZone: string, localMs: number): number {
+  const [first] = listInstantsOfLocalMs(timeZone, localMs);
+  return first ?? localMs - zoneOffsetMs(timeZone, localMs - MS_PER_DAY);
+}
+
+/** Every instant at which the clocks of the zone read this: none in a skipped hour, two in a repeated one, in order. */
+export function listInstantsOfLocalMs(timeZone: string, localMs: number): number[] {
   const before = zoneOffsetMs(timeZone, localMs - MS_PER_DAY);
   const after = zoneOffsetMs(timeZone, localMs + MS_PER_DAY);
-  const candidates = [localMs - before, localMs - after].filter(
-    (atMs) => atMs + zoneOffsetMs(timeZone, atMs) === localMs,
-  );
-  return candidates.length === 0 ? localMs - before : Math.min(...candidates);
+  return [...new Set([localMs - before, localMs - after])]
+    .filter((atMs) => atMs + zoneOffsetMs(timeZone, atMs) === localMs)
+    .sort((a, b) => a - b);
 }
 
 /** Local time minus UTC at an instant, ms: a pure function of the zone's published rules. */
-function zoneOffsetMs(timeZone: string, atMs: number): number {
+export function zoneOffsetMs(timeZone: string, atMs: number): number {
   const wholeMs = Math.floor(atMs / 1000) * 1000;
   const part: Record<string, number> = {};
   for (const { type, value } of formatOf(timeZone).formatToParts(wholeMs)) part[type] = Number(value);
