@@ -6,9 +6,7 @@
  * the wait to enter the net. Neither alone would do: a plan can lower time loss by keeping vehicles out.
  */
 
-import { once } from "node:events";
-import { createReadStream } from "node:fs";
-import { SaxesParser } from "saxes";
+import { readFile } from "node:fs/promises";
 import { AppError } from "../../errors.ts";
 import type { SumoOutputs } from "./scenario.ts";
 
@@ -33,7 +31,7 @@ export interface RunMeasures {
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Rejects with `unavailable` when an output is missing or no XML. */
+/** Rejects with `unavailable` when an output is missing. */
 export async function readRunMeasures({ tripFile, statisticFile }: SumoOutputs): Promise<RunMeasures> {
   const statistic = new Map<string, Attributes>();
   await readElements(statisticFile, (name, attributes) => statistic.set(name, attributes));
@@ -79,28 +77,15 @@ export async function readRunMeasures({ tripFile, statisticFile }: SumoOutputs):
   };
 }
 
-/** Hands out the elements of a file in its order, as they open. */
+/** Hands out the elements of a file that SUMO wrote: it puts each on a line of its own. */
 export async function readElements(
   file: string,
   take: (name: string, attributes: Attributes) => void,
 ): Promise<void> {
-  const parser = new SaxesParser();
-  let failure: Error | undefined;
-  parser.on("error", (error) => {
-    failure ??= error;
-  });
-  parser.on("opentag", ({ name, attributes }) => take(name, attributes));
-  const stream = createReadStream(file, "utf8");
-  stream.on("data", (chunk) => parser.write(String(chunk)));
-  try {
-    await once(stream, "end");
-    parser.close();
-  } catch (cause) {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new AppError("unavailable", `cannot read SUMO's output ${file}`, { cause });
-  }
-  if (failure !== undefined) {
-    throw new AppError("unavailable", `SUMO's output ${file} is no XML: ${failure.message}`, {
-      cause: failure,
-    });
+  });
+  for (const [, name = "", rest = ""] of text.matchAll(/^\s*<(\w+)\s(.*)$/gm)) {
+    take(name, Object.fromEntries([...rest.matchAll(/(\w+)="([^"]*)"/g)].map((it) => [it[1], it[2]])));
   }
 }
