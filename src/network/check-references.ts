@@ -7,6 +7,7 @@ import { checkIntersection } from "./check-intersection.ts";
 import { buildNetworkIndex, type NetworkIndex } from "./find.ts";
 import { listRepeated } from "./list-repeated.ts";
 import type { Detector, EventLane, Link, Movement, Network, RouteDirection } from "./network.schema.ts";
+import { isTimeZone } from "./time-zone.ts";
 
 export function checkReferences(network: Network): Fault[] {
   const index = buildNetworkIndex(network);
@@ -35,19 +36,10 @@ const repeatedId = (path: string, { at, value }: { at: number; value: string }):
   message: `${value} is the id of an earlier one too`,
 });
 
-function checkTimeZone(timeZone: string): Fault[] {
-  const fault = {
-    path: "timeZone",
-    message: `${timeZone} is no IANA time zone (expected e.g. Asia/Shanghai)`,
-  };
-  if (/^[+-]/.test(timeZone)) return [fault];
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone });
-    return [];
-  } catch {
-    return [fault];
-  }
-}
+const checkTimeZone = (timeZone: string): Fault[] =>
+  isTimeZone(timeZone)
+    ? []
+    : [{ path: "timeZone", message: `${timeZone} is no IANA time zone (expected e.g. Asia/Shanghai)` }];
 
 function checkLink(link: Link, path: string, index: NetworkIndex): Fault[] {
   const faults: Fault[] = [];

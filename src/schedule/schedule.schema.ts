@@ -6,6 +6,7 @@
  * their identity. Times are local times of the schedule's zone; due-entry.ts says what they mean when clocks change.
  */
 import { z } from "zod";
+import { isTimeZone } from "../network/time-zone.ts";
 
 const SCHEDULE_VERSION = 1;
 
@@ -79,7 +80,12 @@ export const ScheduleSchema = z
     version: z.literal(SCHEDULE_VERSION),
     networkId: idText,
     name: z.string().min(1).max(200),
-    timeZone: z.string().min(1).max(64).meta({ description: "IANA time zone; the network's" }),
+    timeZone: z
+      .string()
+      .min(1)
+      .max(64)
+      .refine(isTimeZone, "an IANA time zone, for example Asia/Shanghai")
+      .meta({ description: "IANA time zone; the network's" }),
     validFrom: LocalDateSchema.optional().meta({ description: "First date that it rules; absent: always" }),
     validTo: LocalDateSchema.optional().meta({ description: "Last date that it rules; absent: always" }),
     dayTypes: z.array(DayTypeSchema).min(1).max(64),

@@ -2,7 +2,7 @@
  * Phase one at the controller: may this plan run here? The controller trusts nobody: it checks the sender's signature
  * elsewhere, and here the content's hash, the revision, the clocks, every safety rule and the transition, on its own.
  */
-
+import { isTimeZone } from "../../network/time-zone.ts";
 import { type PredictedTransition, predictTransition } from "../../timing/predict-transition.ts";
 import type { PlanRequest, Sequencer } from "../../timing/sequencer.ts";
 import type { Site } from "../../timing/site.ts";
@@ -118,13 +118,4 @@ function findFormalFault(order: PrepareOrder, here: PrepareCircumstances): RpcEr
     });
   }
   return undefined;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
