@@ -38,6 +38,8 @@ export interface RunningService {
   readonly address: string;
   readonly tokens: TokenBook;
   readonly networks: NetworkRegistry;
+  /** Tasks, records and questions to controllers that are under way; a clock moved by hand stands still while any is. */
+  workUnderWay(): number;
   /** For the very first start: an administrator's token, shown once. `conflict` when there is one already. */
   issueFirstAdminToken(): Promise<string>;
   /** Finishes what is under way, within a limit, then stops. Calling it again waits for the same end. */
@@ -137,6 +139,7 @@ async function start(wiring: Wiring, closeAll: () => Promise<void>): Promise<Run
     address,
     tokens,
     networks,
+    workUnderWay: () => pool.waiting() + pool.running() + store.waiting() + controllers.server.unanswered,
     async issueFirstAdminToken() {
       const known = await tokens.list();
       if (known.some((it) => it.role === "admin" && it.revokedAtMs === undefined)) {

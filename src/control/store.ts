@@ -118,6 +118,8 @@ export interface Store {
     input: Record<string, never>,
   ): Promise<{ readonly controllerId: string; readonly atMs: number; readonly state: string }[]>;
 
+  /** Calls that are still under way. */
+  waiting(): number;
   /** Commits what is under way and closes. */
   close(): Promise<void>;
 }

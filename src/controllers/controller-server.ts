@@ -97,6 +97,11 @@ export class ControllerServer implements ControllerLinks {
     return session === undefined ? Promise.resolve({ kind: "offline" }) : session.call(request);
   }
 
+  /** Requests to controllers that are still under way. */
+  get unanswered(): number {
+    return [...this.sessions].reduce((sum, it) => sum + it.peer.unanswered, 0);
+  }
+
   /** Answers how to stop listening. */
   subscribe(listener: ControllerListener): () => void {
     return this.registry.subscribe(listener);

@@ -97,6 +97,11 @@ export class RpcPeer {
     this.bucket = createTokenBucket({ perS: framesPerS, burst: frameBurst, clock: options.clock });
   }
 
+  /** Requests that are still under way. */
+  get unanswered(): number {
+    return this.pending.size;
+  }
+
   /** A frame from the wire. */
   receive(frame: Buffer, isBinary: boolean): void {
     if (!this.isOpen) return;

@@ -72,11 +72,15 @@ export async function openStore({ folder, queueLimit = 1000, onLost }: OpenStore
 
   await new Promise<void>((resolve, reject) => waiting.set(0, { resolve, reject }));
   closed = undefined;
-  return buildStore(call, async () => {
-    closed ??= "the store is closed";
-    worker.postMessage("close");
-    await exited;
-  });
+  return {
+    ...buildStore(call),
+    waiting: () => waiting.size,
+    async close() {
+      closed ??= "the store is closed";
+      worker.postMessage("close");
+      await exited;
+    },
+  };
 }
 
 function buildStore(
@@ -84,8 +88,7 @@ function buildStore(
     name: K,
     input: Parameters<Operations[K]>[0],
   ) => Promise<ReturnType<Operations[K]>>,
-  close: () => Promise<void>,
-): Store {
+): Omit<Store, "waiting" | "close"> {
   return {
     putNetwork: (input) => call("putNetwork", input),
     findNetwork: (input) => call("findNetwork", input),
@@ -112,6 +115,5 @@ function buildStore(
     listAudit: (input) => call("listAudit", input),
     saveControllerState: (input) => call("saveControllerState", input),
     listControllerStates: (input) => call("listControllerStates", input),
-    close,
   };
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from "../errors.ts";
 
 /** The store's methods as the writer thread runs them: the same records in and out, but at once. */
 export type Operations = {
-  readonly [K in Exclude<keyof Store, "close">]: (
+  readonly [K in Exclude<keyof Store, "waiting" | "close">]: (
     input: Parameters<Store[K]>[0],
   ) => Awaited<ReturnType<Store[K]>>;
 };

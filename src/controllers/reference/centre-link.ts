@@ -52,6 +52,7 @@ export class CentreLink {
   readonly #options: CentreLinkOptions;
   #socket: WebSocket | undefined;
   #lastId = 0;
+  #unanswered = 0;
   #registerId = 0;
   #isRegistered = false;
   #failures = 0;
@@ -89,6 +90,11 @@ export class CentreLink {
     socket.on("close", (code) => this.#lose(socket, { code, detail }));
   }
 
+  /** Requests that the centre has not answered yet. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
   sendBatch(batch: EventsParams): void {
     this.#send("events", batch);
   }
@@ -104,6 +110,7 @@ export class CentreLink {
 
   #send(method: "register" | "events", params: RegisterParams | EventsParams): number {
     this.#lastId += 1;
+    this.#unanswered += 1;
     this.#write({ jsonrpc: "2.0", id: this.#lastId, method, params });
     return this.#lastId;
   }
@@ -122,6 +129,7 @@ export class CentreLink {
     if (socket !== this.#socket) return;
     const { clock, backOff, random, onLost } = this.#options;
     this.#cancelSilence();
+    this.#unanswered = 0;
     this.#failures = this.#isRegistered ? 1 : this.#failures + 1;
     this.#isRegistered = false;
     this.#socket = undefined;
@@ -177,6 +185,7 @@ export class CentreLink {
       this.#close("protocolError");
       return;
     }
+    this.#unanswered -= 1;
     const isRegister = response.data.id === this.#registerId;
     if ("error" in response.data) {
       if (isRegister) this.#close("normal");

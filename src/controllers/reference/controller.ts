@@ -125,6 +125,11 @@ export class ReferenceController {
     return this.#desk.runningPlanHash;
   }
 
+  /** Requests to the centre that are still under way. */
+  get unanswered(): number {
+    return this.#link.unanswered;
+  }
+
   stop(): void {
     this.#link.stop();
     this.#runner.stop();

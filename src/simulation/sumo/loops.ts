@@ -1,0 +1,68 @@
+/** Induction loops that a service is given in a SUMO street: written as an additional file, their counts read back. */
+import type { Count } from "../../demand/count.schema.ts";
+import { readElements } from "./run-measures.ts";
+import type { StepResult } from "./traci-client.ts";
+
+export interface Loop {
+  readonly detectorId: string;
+  readonly laneId: string;
+  /** From the begin of the lane, m. */
+  readonly positionM: number;
+}
+
+/** A loop becomes occupied or free. */
+export interface LoopEdge {
+  readonly detectorId: string;
+  readonly isOccupied: boolean;
+  /** s of the simulation. */
+  readonly atS: number;
+}
+
+/** Keeps ours apart from the loops that a net brings along. */
+const PREFIX = "greenwave.";
+
+export const toLoopId = (detectorId: string): string => PREFIX + detectorId;
+
+/** The additional file. `resultFile`: where SUMO leaves the counts of each `periodS`. */
+export function writeLoops(
+  loops: readonly Loop[],
+  { resultFile, periodS }: { readonly resultFile: string; readonly periodS: number },
+): string {
+  const lines = loops.map(
+    ({ detectorId, laneId, positionM }) =>
+      `  <inductionLoop id="${toText(toLoopId(detectorId))}" lane="${toText(laneId)}" pos="${positionM}" friendlyPos="true" period="${periodS}" file="${toText(resultFile)}"/>`,
+  );
+  return `<additional>\n${lines.join("\n")}\n</additional>\n`;
+}
+
+/** What the loops counted; `zeroMs` is the epoch of second 0 of the simulation. */
+export async function readLoopCounts(resultFile: string, zeroMs: number): Promise<Count[]> {
+  const counts: Count[] = [];
+  await readElements(resultFile, (name, it) => {
+    if (name !== "interval" || it["id"]?.startsWith(PREFIX) !== true) return;
+    const beginS = Number(it["begin"]);
+    counts.push({
+      detectorId: it["id"].slice(PREFIX.length),
+      startAtMs: zeroMs + Math.round(beginS * 1000),
+      durationS: Number(it["end"]) - beginS,
+      countVeh: Number(it["nVehContrib"]),
+      occupancy: Math.min(1, Number(it["occupancy"]) / 100),
+    });
+  });
+  return counts;
+}
+
+/** What changed at the loops during a step, in the order of time. */
+export function listLoopEdges(loops: readonly Loop[], { passages }: StepResult, fromS: number): LoopEdge[] {
+  const edges: LoopEdge[] = [];
+  for (const { detectorId } of loops) {
+    for (const { enteredAtS, leftAtS } of passages.get(toLoopId(detectorId)) ?? []) {
+      if (enteredAtS > fromS) edges.push({ detectorId, isOccupied: true, atS: enteredAtS });
+      if (leftAtS !== undefined) edges.push({ detectorId, isOccupied: false, atS: leftAtS });
+    }
+  }
+  return edges.sort((a, b) => a.atS - b.atS);
+}
+
+const toText = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
