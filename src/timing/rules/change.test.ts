@@ -11,6 +11,7 @@ const reached: PredictedTransition = {
   durationS: 400,
   largestChangeRatio: 0.2,
   activeAtDs: 0,
+  cycleStartsDs: [],
   inStepAtDs: 4000,
 };
 const during = (transition: PredictedTransition) =>

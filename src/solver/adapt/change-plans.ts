@@ -1,0 +1,85 @@
+/**
+ * A plan change: cycle by sub-area with hysteresis, splits of their own at the new cycle, and offsets and splits of all
+ * searched together. The cycle rises by a step where a movement is above 0.9 of its capacity and falls by one where all
+ * are below 0.8 (Split Cycle Offset Optimisation Technique practice; the Signal Timing Manual keeps X below 0.9).
+ */
+import { known } from "../../errors.ts";
+import type { NetworkIndex } from "../../network/find.ts";
+import { fromTenths, toTenths, wrapS } from "../../timing/cycle.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { putPlan } from "../network/improve-members.ts";
+import { planAlone } from "../network/plan-alone.ts";
+import { searchPlans } from "../network/search-plans.ts";
+import { getPlan, type Street, settleStreet } from "../network/street.ts";
+import { joinAreas, listSubAreas } from "../network/sub-areas.ts";
+import type { CycleChange, PlanChangeLimits } from "./adapt-request.ts";
+
+const RAISE_ABOVE = 0.9;
+const LOWER_BELOW = 0.8;
+
+/** Puts new cycles into `street` where they are asked for; answers which. */
+export function changeCycles(index: NetworkIndex, street: Street, limits: PlanChangeLimits): CycleChange[] {
+  const { network } = street.profiles;
+  const areas = listSubAreas(index, network);
+  return joinAreas(index, network, areas).flatMap((group) =>
+    changeCycle(
+      street,
+      group.flatMap((area) => known(areas[area], "area")),
+      limits,
+    ),
+  );
+}
+
+/** Searches from where `street` stands. Ends settled. */
+export const searchPlanChange = (street: Street): void => searchPlans(street, 1);
+
+function changeCycle(street: Street, members: readonly number[], limits: PlanChangeLimits): CycleChange[] {
+  const plans = members.map((it) => getPlan(street, it));
+  const fromS = Math.max(...plans.map((it) => it.cycleS));
+  const largestDegreeOfSaturation = largestSaturation(street, members);
+  const byS =
+    largestDegreeOfSaturation > RAISE_ABOVE
+      ? limits.cycleS
+      : largestDegreeOfSaturation < LOWER_BELOW
+        ? -limits.cycleS
+        : 0;
+  const toS = clampCycle(street, fromS + byS, limits);
+  if (byS === 0 || (toS - fromS) * byS <= 0) return [];
+  const changed: TimingPlan[] = [];
+  for (const [at, member] of members.entries()) {
+    const plan = known(plans[at], "plan");
+    const ratio = plan.cycleS / fromS;
+    const signal = street.signals[member];
+    // One that may not change, or that runs neither the whole cycle nor half of it, keeps the group where it is.
+    if (signal === undefined || (ratio !== 1 && ratio !== 0.5)) return [];
+    const alone = planAlone(street.prepared, signal, fromTenths(toTenths(toS * ratio)));
+    if (alone === undefined) return [];
+    const { cycleS, splits } = alone.plan;
+    changed.push({ ...plan, cycleS, splits, offsetS: wrapS(plan.offsetS, cycleS) });
+  }
+  for (const [at, member] of members.entries()) putPlan(street, member, known(changed[at], "plan"));
+  settleStreet(street);
+  return [{ fromS, toS, intersections: members.length, largestDegreeOfSaturation }];
+}
+
+/** On the controllers' resolution, twice so that half of it is on it too, and in the range. */
+function clampCycle(street: Street, cycleS: number, { cycleMinS, cycleMaxS }: PlanChangeLimits): number {
+  const gridS = 2 * street.prepared.resolutionS;
+  const controllers = street.prepared.signals.map((it) => it.site.intersection.controller);
+  const leastS = Math.max(cycleMinS, ...controllers.map((it) => it.cycleMinS));
+  const mostS = Math.min(cycleMaxS, ...controllers.map((it) => it.cycleMaxS));
+  const clampedS = Math.min(mostS, Math.max(leastS, cycleS));
+  return fromTenths(Math.round(clampedS / gridS) * toTenths(gridS));
+}
+
+function largestSaturation({ profiles }: Street, members: readonly number[]): number {
+  let largest = 0;
+  for (const member of members) {
+    const { firstGroup, endGroup } = known(profiles.network.members[member], "member");
+    for (let group = firstGroup; group < endGroup; group++) {
+      const { flowVph, capacityVph } = known(profiles.groups[group], "lane group");
+      largest = Math.max(largest, flowVph / capacityVph);
+    }
+  }
+  return largest;
+}
