@@ -241,7 +241,10 @@ export const DetectorSchema = z
     lanes: z.array(z.int().min(1).max(10)).min(1).meta({ description: "Lane numbers from the kerb, 1…" }),
     setbackM: z.number().min(0).meta({ description: "Upstream of the link's stop line, m" }),
     type: z.enum(["stopLine", "advance", "exit"]),
-    movementIds: z.array(idText).optional().meta({ description: "What a stop-line detector's lanes serve" }),
+    movementIds: z.array(idText).optional().meta({
+      description:
+        "What its lanes serve; absent: every movement of its approach (stop line), those whose lanes reach back to it (advance)",
+    }),
   })
   .meta({ id: "Detector" });
 

@@ -5,6 +5,7 @@
  * All findings come at once. Only where the plan's structure is broken (no such sequence, no such phase, no whole tenths)
  * are the rules that need times left out: there are no times to judge.
  */
+import { toCanonicalJson } from "./canonical-json.ts";
 import type { Finding } from "./finding.schema.ts";
 import { getProfile } from "./jurisdiction-profiles.ts";
 import { buildPhaseTimes } from "./phase-times.ts";
@@ -111,5 +112,6 @@ const isSame = (a: TimingPlan, b: TimingPlan): boolean =>
   a.offsetS === b.offsetS &&
   a.offsetReference.phase === b.offsetReference.phase &&
   a.offsetReference.point === b.offsetReference.point &&
+  toCanonicalJson(a.actuation ?? null) === toCanonicalJson(b.actuation ?? null) &&
   a.splits.length === b.splits.length &&
   a.splits.every((it) => b.splits.some((by) => by.phase === it.phase && by.splitS === it.splitS));
