@@ -8,6 +8,7 @@ import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport, addImport, addTemplate } from "./commands/exchange.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addFront } from "./commands/front.ts";
+import { addMeasures } from "./commands/measures.ts";
 import { addOptimize } from "./commands/optimize.ts";
 import { addRobust } from "./commands/robust.ts";
 import { addServe } from "./commands/serve.ts";
@@ -33,6 +34,7 @@ const WORDS = [
   addBands,
   addEvaluate,
   addExplain,
+  addMeasures,
   addController,
 ];
 
