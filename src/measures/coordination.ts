@@ -32,15 +32,15 @@ export function measureCoordination(
     bin.set(code, { atMs, value });
   });
   const current = new Map<number, number>();
-  const valueOf = (code: number): number => current.get(code) ?? 0;
+  const lastOf = (code: number): number => current.get(code) ?? 0;
   return binStartsMs.map((atMs) => {
     for (const [code, { value }] of lastByBin.get(atMs) ?? []) current.set(code, value);
     return {
       atMs,
-      pattern: valueOf(CODE.patternChange),
-      cycleS: valueOf(CODE.cycleChange),
-      actualCycleS: valueOf(CODE.actualCycle),
-      actualOffsetS: valueOf(CODE.actualOffset),
+      pattern: lastOf(CODE.patternChange),
+      cycleS: lastOf(CODE.cycleChange),
+      actualCycleS: lastOf(CODE.actualCycle),
+      actualOffsetS: lastOf(CODE.actualOffset),
     };
   });
 }

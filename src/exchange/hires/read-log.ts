@@ -64,8 +64,8 @@ export function createHiresReader(): HiresReader {
     else if (atMs === undefined) refuse(`no instant: ${cells[columns.at]}`);
     else if (code === undefined || number === undefined) refuse(`no event: ${text.slice(0, 80)}`);
     else {
-      let builder = builders.get(device);
-      if (builder === undefined) builders.set(device, (builder = createEventLog()));
+      const builder = builders.get(device) ?? createEventLog();
+      builders.set(device, builder);
       builder.add(atMs, code, number);
     }
   }
