@@ -10,6 +10,7 @@ import { importUtdf } from "../exchange/import-utdf.ts";
 import type { Imported, ImportOptions } from "../exchange/imported.ts";
 import { JurisdictionSchema } from "../network/network.schema.ts";
 import { readCorridor } from "./corridor-files.ts";
+import { addImportCounts } from "./import-counts.ts";
 import { EXIT, makeFolder, note, print, printJson, readText, writeText } from "./terminal.ts";
 
 interface ImportCommandOptions {
@@ -65,6 +66,7 @@ export function addImport(program: Command, exit: (code: number) => void): void 
         exit(EXIT.ok);
       });
   }
+  addImportCounts(words, exit);
 }
 
 function toOptions(file: string, options: ImportCommandOptions): ImportOptions {
