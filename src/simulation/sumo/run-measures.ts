@@ -25,14 +25,19 @@ export interface RunMeasures {
   readonly unfinishedVeh: number;
   /** Never entered. */
   readonly keptOutVeh: number;
+  /** On average over the period of the demand, those that wait to enter included. */
+  readonly standingVeh: number;
   readonly teleports: number;
   readonly collisions: number;
 }
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Rejects with `unavailable` when an output is missing. */
-export async function readRunMeasures({ tripFile, statisticFile }: SumoOutputs): Promise<RunMeasures> {
+/** `periodS`: of the demand. Rejects with `unavailable` when an output is missing. */
+export async function readRunMeasures(
+  { tripFile, statisticFile }: SumoOutputs,
+  periodS: number,
+): Promise<RunMeasures> {
   const statistic = new Map<string, Attributes>();
   await readElements(statisticFile, (name, attributes) => statistic.set(name, attributes));
   const numberOf = (element: string, attribute: string): number =>
@@ -72,6 +77,7 @@ export async function readRunMeasures({ tripFile, statisticFile }: SumoOutputs):
     completedVeh: sums.completed,
     unfinishedVeh: sums.entered - sums.completed,
     keptOutVeh,
+    standingVeh: (sums.waiting + sums.insertion + keptOutS) / periodS,
     teleports: numberOf("teleports", "total"),
     collisions: numberOf("safety", "collisions"),
   };

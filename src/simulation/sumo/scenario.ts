@@ -1,9 +1,12 @@
 /** What SUMO is asked to run: files of a street, its demand and a period; as command line of `sumo`. */
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { AppError, messageOf } from "../../errors.ts";
+import { toFaults } from "../../faults.ts";
 
 /** One entry of a scenarios file; paths are relative to the folder of the scenario. */
-export const ScenarioEntrySchema = z.looseObject({
+const ScenarioEntrySchema = z.looseObject({
   dir: z.string().min(1).optional().meta({ description: "Folder of its files; absent: its name" }),
   net: z.string().min(1),
   routes: z.array(z.string().min(1)).min(1),
@@ -25,6 +28,8 @@ export const ScenarioEntrySchema = z.looseObject({
   options: z.array(z.string()).default([]),
 });
 
+const ScenariosSchema = z.record(z.string(), ScenarioEntrySchema);
+
 export interface SumoScenario {
   readonly name: string;
   readonly netFile: string;
@@ -40,11 +45,37 @@ export interface SumoScenario {
   readonly options: readonly string[];
 }
 
-export function toScenario(
-  name: string,
-  folder: string,
-  entry: z.infer<typeof ScenarioEntrySchema>,
-): SumoScenario {
+/**
+ * Reads `FILE.json#NAME`: an object of entries by name, their files in `data/` beside it or, without such a folder, beside
+ * it. Throws `notFound` and `invalidInput`.
+ */
+export function readScenario(where: string): SumoScenario {
+  const [file = "", name = ""] = where.split("#");
+  const parsed = ScenariosSchema.safeParse(readJson(file));
+  if (!parsed.success) {
+    throw new AppError("invalidInput", `${file} is no scenarios file`, {
+      faults: toFaults(parsed.error.issues),
+    });
+  }
+  const entry = parsed.data[name];
+  if (entry === undefined) {
+    const names = Object.keys(parsed.data).join(", ");
+    throw new AppError("notFound", `choose a scenario as ${file}#NAME; there are: ${names}`);
+  }
+  const beside = path.dirname(file);
+  const data = path.join(beside, "data");
+  return toScenario(name, existsSync(data) ? data : beside, entry);
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new AppError("notFound", `cannot read the scenarios file ${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function toScenario(name: string, folder: string, entry: z.infer<typeof ScenarioEntrySchema>): SumoScenario {
   const inFolder = (file: string): string => path.resolve(folder, entry.dir ?? name, file);
   return {
     name,
