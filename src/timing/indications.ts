@@ -1,6 +1,6 @@
 /** What the lamps show at an instant, from the cycle that runs and, once it is known, the one that follows. */
 import type { Intersection } from "../network/network.schema.ts";
-import type { CycleRun, PhaseRun } from "./cycle-run.ts";
+import type { CrossingRun, PhaseRun } from "./phase-run.ts";
 
 export type PhaseIndication = "green" | "flashingGreen" | "yellow" | "redClearance" | "red";
 export type CrossingIndication = "walk" | "clearance" | "dontWalk";
@@ -41,11 +41,17 @@ export function buildAllRed(intersection: Intersection): Indications {
   };
 }
 
+/** What runs: phases in order of green start within each ring. */
+export interface Running {
+  readonly phases: readonly PhaseRun[];
+  readonly crossings: readonly CrossingRun[];
+}
+
 /** `atDs` lies in `current`; `next` is needed from the latch of `current` on. */
 export function buildIndications(of: {
   intersection: Intersection;
-  current: CycleRun;
-  next: CycleRun | undefined;
+  current: Running;
+  next: Pick<Running, "phases"> | undefined;
   atDs: number;
 }): Indications {
   const { current, atDs } = of;
@@ -111,7 +117,11 @@ function indicationOf(run: PhaseRun, atDs: number): PhaseIndication {
 }
 
 /** The phase that follows in the same ring, if it follows at once: a green that it serves too runs through. */
-function findFollowing(run: PhaseRun, current: CycleRun, next: CycleRun | undefined): PhaseRun | undefined {
+function findFollowing(
+  run: PhaseRun,
+  current: Running,
+  next: Pick<Running, "phases"> | undefined,
+): PhaseRun | undefined {
   const later = current.phases.find((it) => it.ring === run.ring && it.greenStartDs > run.greenStartDs);
   const following = later ?? next?.phases.find((it) => it.ring === run.ring);
   return following?.greenStartDs === run.endDs ? following : undefined;

@@ -20,7 +20,7 @@ import {
 } from "./conflict-monitor.ts";
 import { buildConflictTable, type ConflictTable } from "./conflict-table.ts";
 import { chooseGreens, type Transition } from "./cycle-adjustment.ts";
-import { buildCycleRun, type CycleRun, latchDs, NO_RIGHT_OF_WAY_YET } from "./cycle-run.ts";
+import { buildCycleRun, type CycleRun, latchDs } from "./cycle-run.ts";
 import {
   buildAllRed,
   buildIndications,
@@ -29,6 +29,7 @@ import {
   listChanges,
 } from "./indications.ts";
 import type { TimingPlan } from "./plan.schema.ts";
+import { NO_RIGHT_OF_WAY_YET } from "./right-of-way.ts";
 import { buildRingPlan, type RingPlan } from "./ring-plan.ts";
 import { positionInCycleDs, type TimeBase } from "./time-zero.ts";
 
