@@ -1,0 +1,170 @@
+/**
+ * Approaches and movements of one signal: every pair of arriving and leaving link is a movement. Connections of one pair
+ * that the shipped programs show different lamps, or that only buses or trams may use, are movements of their own,
+ * because one movement has one lamp.
+ */
+import { known } from "../../errors.ts";
+import type { Approach, Movement } from "../../network/network.schema.ts";
+import type { Note } from "../import-report.ts";
+import type { SumoLink, SumoLinks } from "./build-links.ts";
+import { measureVia } from "./chain-edges.ts";
+import { headingAtEndDeg } from "./edge-geometry.ts";
+import { createIdMaker, type IdMaker } from "./ids.ts";
+import type { SignalLink, SignalParts } from "./signal-parts.ts";
+import type { LaneUse, SumoEdge, SumoNet } from "./sumo-net.ts";
+
+/** A movement of the network with the connections of the net that it stands for. */
+export interface SignalMovement {
+  readonly movement: Movement;
+  readonly links: readonly SignalLink[];
+  readonly use: LaneUse;
+  /** The longest way through the junction, m. */
+  readonly viaM: number;
+}
+
+export interface SignalApproach {
+  readonly approach: Approach;
+  readonly edge: SumoEdge;
+  readonly link: SumoLink;
+}
+
+export interface SignalStreams {
+  readonly approaches: readonly SignalApproach[];
+  readonly movements: readonly SignalMovement[];
+}
+
+export interface StreamContext {
+  readonly net: SumoNet;
+  readonly links: SumoLinks;
+  /** What all programs show at a link index, as one text: equal texts are one lamp. */
+  readonly lampOf: (linkIndex: number) => string;
+  readonly note: Note;
+}
+
+/**
+ * Saturation flow of one lane at speed v, veh/h of green: a standard car of SUMO follows the next one at
+ * tau + (length + minGap) / v = 1 s + 7.5 m / v; the ratio is what starting up and sigma = 0.5 leave of it.
+ */
+const HEADWAY_S = 1;
+const SPACING_M = 7.5;
+const DISCHARGE_RATIO = 0.8;
+
+export function buildStreams(parts: SignalParts, context: StreamContext): SignalStreams {
+  const approachIds = createIdMaker();
+  const movementIds = createIdMaker();
+  const edges = [...new Map(parts.links.map((it) => [it.from.id, it.from])).values()];
+  const approaches: SignalApproach[] = [];
+  const movements: SignalMovement[] = [];
+  for (const edge of edges) {
+    const link = context.links.arriving(parts.tlId, edge.id);
+    if (link === undefined) {
+      noteOmitted(context.note, parts.tlId, edge);
+      continue;
+    }
+    const headingDeg = headingAtEndDeg(edge);
+    const bound = known(["NB", "EB", "SB", "WB"][Math.round(headingDeg / 90) % 4], "bound");
+    const id = approachIds.idOf(edge.id, bound);
+    approaches.push({ approach: { id, linkId: link.link.id, headingDeg, gradeRatio: 0 }, edge, link });
+    movements.push(...buildOfApproach(parts, edge, { ...context, approachId: id, movementIds }));
+  }
+  return { approaches, movements };
+}
+
+function buildOfApproach(
+  parts: SignalParts,
+  edge: SumoEdge,
+  of: StreamContext & { readonly approachId: string; readonly movementIds: IdMaker },
+): SignalMovement[] {
+  const groups = new Map<string, SignalLink[]>();
+  for (const link of parts.links) {
+    if (link.from !== edge) continue;
+    const key = [link.to.id, laneUse(link), of.lampOf(link.linkIndex)].join(" ");
+    const own = groups.get(key);
+    if (own === undefined) groups.set(key, [link]);
+    else own.push(link);
+  }
+  const drafts = [...groups].flatMap(([key, links]) => {
+    const first = known(links[0], "connection of a movement");
+    const toLink = of.links.leaving(parts.tlId, first.to.id);
+    if (toLink === undefined) {
+      noteOmitted(of.note, parts.tlId, first.to);
+      return [];
+    }
+    const turn = turnOf(first.connection.dir);
+    const id = of.movementIds.idOf(`${edge.id} ${key}`, `${of.approachId}${turn.charAt(0).toUpperCase()}`);
+    return [{ id, links, turn, toLinkId: toLink.link.id, use: laneUse(first) }];
+  });
+  const owners = assignLanes(drafts);
+  return drafts.map((draft): SignalMovement => {
+    const lanesOf = new Set(draft.links.map((it) => it.connection.fromLane));
+    const own = [...lanesOf].filter((it) => owners.get(it) === draft.id);
+    const shared = own.length > 0 ? undefined : owners.get(known([...lanesOf][0], "lane"));
+    const lanes = own.length > 0 ? own.length : 1;
+    return {
+      links: draft.links,
+      use: draft.use,
+      viaM: Math.max(...draft.links.map((it) => measureVia(of.net, it.connection))),
+      movement: {
+        id: draft.id,
+        approachId: of.approachId,
+        toLinkId: draft.toLinkId,
+        turn: draft.turn,
+        lanes: own.length,
+        ...(shared === undefined ? {} : { sharesLanesOf: shared }),
+        saturationFlowVph: Math.round(lanes * laneSaturationVph(of.net, draft.links)),
+        startupLostTimeS: 2,
+        rightTurnOnRed: false,
+        flashingYellowArrow: false,
+      },
+    };
+  });
+}
+
+/** Each lane belongs to one of the movements that leave it: the straight one first, then left, right, back. */
+function assignLanes(
+  drafts: readonly {
+    readonly id: string;
+    readonly turn: Movement["turn"];
+    readonly links: readonly SignalLink[];
+  }[],
+): Map<number, string> {
+  const owners = new Map<number, string>();
+  for (const turn of ["through", "left", "right", "uTurn"] as const) {
+    for (const { id, links } of drafts.filter((it) => it.turn === turn)) {
+      for (const { connection } of links) {
+        if (!owners.has(connection.fromLane)) owners.set(connection.fromLane, id);
+      }
+    }
+  }
+  return owners;
+}
+
+function laneSaturationVph(net: SumoNet, links: readonly SignalLink[]): number {
+  const speeds = links.map(({ connection, from }) => {
+    const via = connection.via;
+    const inside = net.edges
+      .get(via?.slice(0, via.lastIndexOf("_")) ?? "")
+      ?.lanes.find((it) => it.id === via);
+    return inside?.speedMps ?? from.lanes[0]?.speedMps ?? 13.89;
+  });
+  const speedMps = Math.max(1, speeds.reduce((sum, it) => sum + it, 0) / speeds.length);
+  return (DISCHARGE_RATIO * 3600) / (HEADWAY_S + SPACING_M / speedMps);
+}
+
+const laneUse = ({ from, connection }: SignalLink): LaneUse =>
+  from.lanes.find((it) => it.index === connection.fromLane)?.use ?? "general";
+
+function turnOf(dir: string): Movement["turn"] {
+  if (dir === "s") return "through";
+  if (dir === "l" || dir === "L") return "left";
+  return dir === "r" || dir === "R" ? "right" : "uTurn";
+}
+
+function noteOmitted(note: Note, tlId: string, edge: SumoEdge): void {
+  note({
+    severity: "omitted",
+    node: tlId,
+    where: `edge ${edge.id}, line ${edge.line}`,
+    sentence: `Edge ${edge.id} belongs to two signals at once: its movements at this one are left out.`,
+  });
+}

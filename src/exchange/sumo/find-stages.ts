@@ -1,0 +1,159 @@
+/**
+ * The stages of a signal program and the changes between them. A SUMO program is a row of states; most are a stage (who
+ * has green), the others belong to a change: someone has yellow, nobody has green, or only those still have green who
+ * had it before and keep it. Crossings that end before the vehicles beside them do not part a stage.
+ */
+import type { SumoLogic } from "./sumo-net.ts";
+
+/** A stage shorter than this could not hold a minimum green. */
+export const LEAST_GREEN_S = 5;
+/** Taken where a program shows no yellow. */
+export const DEFAULT_YELLOW_S = 3;
+
+export interface Stage {
+  /** From the start of the program's phase 0, s. */
+  readonly startS: number;
+  readonly greenS: number;
+  readonly yellowS: number;
+  readonly redClearanceS: number;
+  /** Letter by link index; of a crossing the most that it gets during the stage. */
+  readonly state: string;
+  /** `minDur` of an actuated program. */
+  readonly minDurS: number | undefined;
+}
+
+export interface StagePlan {
+  readonly cycleS: number;
+  readonly stages: readonly Stage[];
+  /** The program never shows yellow: its changes are parted by our own rule. */
+  readonly lacksYellow: boolean;
+}
+
+interface Piece {
+  state: string;
+  durationS: number;
+  minDurS: number | undefined;
+  readonly startS: number;
+}
+
+/** The stages, or undefined when the program has none. `crossings` holds the link indices of crossings. */
+export function findStages(logic: SumoLogic, crossings: ReadonlySet<number>): StagePlan | undefined {
+  const pieces = mergeEqual(logic, crossings);
+  const cycleS = tenths(pieces.reduce((sum, it) => sum + it.durationS, 0));
+  if (cycleS <= 0) return undefined;
+  const lacksYellow = !pieces.some((it) => /[yY]/.test(it.state));
+  const isStage = pieces.map((it, at) => looksLikeStage(pieces, at, it, crossings));
+  for (;;) {
+    const stages = buildStages(pieces, isStage);
+    const short = stages.filter((it) => it.greenS < LEAST_GREEN_S - 1e-9);
+    const shortest = short.sort((a, b) => a.greenS - b.greenS)[0];
+    if (shortest === undefined || stages.length <= 1) {
+      return stages.length === 0 || shortest !== undefined ? undefined : { cycleS, stages, lacksYellow };
+    }
+    isStage[pieces.findIndex((it) => it.startS === shortest.startS)] = false;
+  }
+}
+
+const isGreen = (letter: string | undefined): boolean => letter === "G" || letter === "g";
+
+/** States that follow each other and show vehicles the same are one; the last may go on in the first. */
+function mergeEqual(logic: SumoLogic, crossings: ReadonlySet<number>): Piece[] {
+  const pieces: Piece[] = [];
+  let clockS = 0;
+  for (const { state, durationS, minDurS } of logic.phases) {
+    if (durationS <= 0) continue;
+    const last = pieces.at(-1);
+    if (last !== undefined && vehicles(last.state, crossings) === vehicles(state, crossings)) {
+      last.state = mergeState(last.state, state);
+      last.durationS += durationS;
+      last.minDurS = minDurS === undefined ? last.minDurS : (last.minDurS ?? 0) + minDurS;
+    } else {
+      pieces.push({
+        state,
+        durationS,
+        minDurS: logic.type === "static" ? undefined : minDurS,
+        startS: clockS,
+      });
+    }
+    clockS += durationS;
+  }
+  const first = pieces[0];
+  const last = pieces.at(-1);
+  if (
+    first !== undefined &&
+    last !== undefined &&
+    first !== last &&
+    vehicles(first.state, crossings) === vehicles(last.state, crossings)
+  ) {
+    last.state = mergeState(last.state, first.state);
+    last.durationS += first.durationS;
+    last.minDurS ??= first.minDurS;
+    pieces.shift();
+  }
+  return pieces;
+}
+
+const vehicles = (state: string, crossings: ReadonlySet<number>): string =>
+  [...state].map((letter, at) => (crossings.has(at) ? "-" : letter)).join("");
+
+const mergeState = (a: string, b: string): string =>
+  [...a].map((letter, at) => (isGreen(letter) ? letter : isGreen(b[at]) ? b.charAt(at) : letter)).join("");
+
+function looksLikeStage(
+  pieces: readonly Piece[],
+  at: number,
+  { state }: Piece,
+  crossings: ReadonlySet<number>,
+): boolean {
+  const greens = listGreens(state, crossings);
+  if (/[yY]/.test(vehicles(state, crossings)) || greens.length === 0) return false;
+  const before = pieces[(at + pieces.length - 1) % pieces.length]?.state ?? "";
+  const after = pieces[(at + 1) % pieces.length]?.state ?? "";
+  const keeps = greens.every((it) => isGreen(before[it]) && isGreen(after[it]));
+  const isLess = (other: string): boolean => listGreens(other, crossings).length > greens.length;
+  const followsYellow = /[yY]/.test(before);
+  return !(keeps && isLess(after) && (followsYellow || isLess(before)));
+}
+
+const listGreens = (state: string, crossings: ReadonlySet<number>): number[] =>
+  [...state].flatMap((letter, at) => (isGreen(letter) && !crossings.has(at) ? [at] : []));
+
+function buildStages(pieces: readonly Piece[], isStage: readonly boolean[]): Stage[] {
+  const starts = pieces.flatMap((_, at) => (isStage[at] === true ? [at] : []));
+  return starts.flatMap((at, order): Stage[] => {
+    const piece = pieces[at];
+    const next = starts[(order + 1) % starts.length] ?? at;
+    if (piece === undefined) return [];
+    const change: Piece[] = [];
+    for (let step = (at + 1) % pieces.length; step !== next; step = (step + 1) % pieces.length) {
+      const between = pieces[step];
+      if (between !== undefined) change.push(between);
+    }
+    const changeS = change.reduce((sum, it) => sum + it.durationS, 0);
+    const shownS = longestYellowS(change);
+    const yellowS = tenths(shownS > 0 ? shownS : DEFAULT_YELLOW_S);
+    const redClearanceS = tenths(Math.max(0, changeS - yellowS));
+    return [
+      {
+        startS: piece.startS,
+        state: piece.state,
+        minDurS: piece.minDurS,
+        yellowS,
+        redClearanceS,
+        greenS: tenths(piece.durationS + changeS - yellowS - redClearanceS),
+      },
+    ];
+  });
+}
+
+/** The longest time that any one link shows yellow in a change. */
+function longestYellowS(change: readonly Piece[]): number {
+  let longestS = 0;
+  for (let at = 0; at < (change[0]?.state.length ?? 0); at += 1) {
+    const ownS = change.reduce((sum, it) => sum + (/[yY]/.test(it.state.charAt(at)) ? it.durationS : 0), 0);
+    longestS = Math.max(longestS, ownS);
+  }
+  return longestS;
+}
+
+const tenths = (timeS: number): number => Math.round(timeS * 10) / 10;

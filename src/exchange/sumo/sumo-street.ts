@@ -1,0 +1,162 @@
+/**
+ * A SUMO net (with its additional files) in: the network, what binds it to the net again, and the plans that run there
+ * today. Pure and deterministic: the same texts give the same identities, so nobody needs to store the binding.
+ *
+ * Simulation second 0 is instant 0 of the network (time zero `epoch`), so a simulated instant in epoch ms is the
+ * simulation second × 1000, and an offset is what SUMO's program has plus where the reference green begins in it.
+ */
+import type { Fault } from "../../errors.ts";
+import type { Detector, Intersection, Network } from "../../network/network.schema.ts";
+import { parseNetwork } from "../../network/parse-network.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { createReportWriter, type ImportReport } from "../import-report.ts";
+import { buildLinks } from "./build-links.ts";
+import { type BuiltSignal, buildSignal } from "./build-signal.ts";
+import { createIdMaker } from "./ids.ts";
+import { readSumoNet } from "./read-sumo-net.ts";
+import { listSignalParts } from "./signal-parts.ts";
+import type { SumoPhase, SumoWaut } from "./sumo-net.ts";
+
+export interface SumoSource {
+  readonly netXml: string;
+  /** In the order in which SUMO loads them. */
+  readonly additionalXml: readonly string[];
+  readonly id: string;
+  readonly name: string;
+  /** Where phases come from; default `auto`. */
+  readonly phases?: PhaseSource;
+  /** The simulation second for which a WAUT is asked what runs; default: its first program that is not off. */
+  readonly atS?: number;
+}
+
+/** `auto` takes the shipped stages where they are fit and makes phases from the foe matrix where they are not. */
+export type PhaseSource = "shipped" | "conflicts" | "auto";
+
+export interface SumoProgram {
+  readonly id: string;
+  /** static, actuated, delay_based, NEMA … */
+  readonly type: string;
+  readonly offsetS: number;
+  readonly phases: readonly SumoPhase[];
+}
+
+/** One lamp of a signal: a place in its state text. An index that drives several movements is listed for each. */
+export interface SumoSignalLink {
+  readonly index: number;
+  readonly movementId: string | undefined;
+  readonly crossingId: string | undefined;
+  /** The letter that no program ever changes ("O", "s", …): to be shown whatever runs. */
+  readonly always: string | undefined;
+}
+
+export interface SumoSignal {
+  readonly tlId: string;
+  readonly intersectionId: string;
+  /** Letters of a state. */
+  readonly linkCount: number;
+  /** All that are shipped, in the order in which they are loaded. */
+  readonly programs: readonly SumoProgram[];
+  /** The program of `programs` that runs today. */
+  readonly currentProgramId: string | undefined;
+  readonly waut: SumoWaut | undefined;
+  readonly links: readonly SumoSignalLink[];
+}
+
+export interface SumoDetector {
+  /** Of `network.detectors`. */
+  readonly detectorId: string;
+  /** A lane of the net. */
+  readonly laneId: string;
+  /** From the beginning of that lane, m. */
+  readonly positionM: number;
+}
+
+export interface SumoStreet {
+  readonly signals: readonly SumoSignal[];
+  readonly detectors: readonly SumoDetector[];
+}
+
+export type ImportedSumo =
+  | {
+      readonly kind: "imported";
+      readonly network: Network;
+      readonly street: SumoStreet;
+      readonly todaysPlans: readonly TimingPlan[];
+      readonly report: ImportReport;
+    }
+  | { readonly kind: "refused"; readonly faults: readonly Fault[] };
+
+export function importSumo(source: SumoSource): ImportedSumo {
+  const read = readSumoNet(source.netXml, source.additionalXml);
+  if (read.kind === "refused") return read;
+  const report = createReportWriter();
+  const { net } = read;
+  const parts = listSignalParts(net, report.note);
+  if (parts.length === 0) {
+    return {
+      kind: "refused",
+      faults: [{ path: "net", message: "there is no signal for vehicles in this net" }],
+    };
+  }
+  const intersectionIds = createIdMaker();
+  const intersectionIdOf = (tlId: string): string => intersectionIds.idOf(tlId);
+  const links = buildLinks(net, parts, { ids: createIdMaker(), intersectionIdOf, note: report.note });
+  const built = parts.map((it) =>
+    buildSignal(it, {
+      net,
+      links,
+      intersectionId: intersectionIdOf(it.tlId),
+      phases: source.phases ?? "auto",
+      atS: source.atS,
+      note: report.note,
+    }),
+  );
+  return finish(source, {
+    intersections: built.map((it) => it.intersection),
+    links: links.all.map((it) => it.link),
+    detectors: [],
+    isLeftHand: net.isLeftHand,
+    built,
+    report: report.list(),
+  });
+}
+
+function finish(
+  source: SumoSource,
+  parts: {
+    readonly intersections: readonly Intersection[];
+    readonly links: Network["links"];
+    readonly detectors: readonly Detector[];
+    readonly isLeftHand: boolean;
+    readonly built: readonly BuiltSignal[];
+    readonly report: ImportReport;
+  },
+): ImportedSumo {
+  const parsed = parseNetwork({
+    version: 1,
+    id: source.id,
+    name: source.name,
+    jurisdiction: "simulation",
+    drivingSide: parts.isLeftHand ? "left" : "right",
+    timeZone: "UTC",
+    provenance: {
+      kind: "imported",
+      source: `SUMO network ${source.name}`,
+      assumptions: parts.report
+        .filter((it) => it.severity !== "warning")
+        .map((it) => it.sentence.slice(0, 1000))
+        .slice(0, 10_000),
+    },
+    intersections: parts.intersections,
+    links: parts.links,
+    detectors: parts.detectors,
+  });
+  if (parsed.kind === "invalid") return { kind: "refused", faults: parsed.faults };
+  return {
+    kind: "imported",
+    network: parsed.network,
+    street: { signals: parts.built.map((it) => it.signal), detectors: [] },
+    todaysPlans: parts.built.flatMap((it) => it.todaysPlan ?? []),
+    report: parts.report,
+  };
+}
