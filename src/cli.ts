@@ -13,6 +13,7 @@ import { addOptimize } from "./commands/optimize.ts";
 import { addRobust } from "./commands/robust.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSolve } from "./commands/solve.ts";
+import { addSumo } from "./commands/sumo.ts";
 import { EXIT, reportFailure } from "./commands/terminal.ts";
 
 const EPILOGUE = `
@@ -36,6 +37,7 @@ const WORDS = [
   addExplain,
   addMeasures,
   addController,
+  addSumo,
 ];
 
 /** Runs one command; answers its exit code. */

@@ -1,0 +1,88 @@
+/** The same street and demand under several ways to run its signals, over seeds, compared with the programs as shipped. */
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { RunMeasures } from "../simulation/sumo/run-measures.ts";
+import type { OpenStreet } from "./open-street.ts";
+import { type CountedPlans, planFromCounts, toProgramFile } from "./plan-from-counts.ts";
+import { runControllers } from "./run-controllers.ts";
+import { inFolder, runPrograms } from "./run-programs.ts";
+
+/**
+ * `shipped`: the programs that came with the street. `plans`: fixed-time plans from counts under those. `adaptive`: the
+ * service and its controllers in the loop.
+ */
+export const CONTROL_MODES = ["shipped", "plans", "adaptive"] as const;
+export type ControlMode = (typeof CONTROL_MODES)[number];
+
+export interface ModeRuns {
+  readonly mode: ControlMode;
+  /** One per seed, in their order. */
+  readonly runs: readonly RunMeasures[];
+}
+
+/** `say` is told what goes on. Plans are counted and solved once, with the first seed. */
+export async function compareModes(
+  street: OpenStreet,
+  of: {
+    readonly modes: readonly ControlMode[];
+    readonly seeds: readonly number[];
+    readonly say: (line: string) => void;
+  },
+): Promise<ModeRuns[]> {
+  const { seeds, say } = of;
+  const needsPlans = of.modes.some((it) => it !== "shipped");
+  const solved = needsPlans ? await countAndSolve(street, seeds[0] ?? 1, say) : undefined;
+  return inFolder(async (folder) => {
+    const planFile = path.join(folder, "plans.add.xml");
+    if (solved !== undefined) await writeFile(planFile, toProgramFile(street, solved.timingPlans));
+    const compared: ModeRuns[] = [];
+    for (const mode of of.modes) {
+      const runs: RunMeasures[] = [];
+      for (const seed of seeds) {
+        const { measures } = await runMode(street, { mode, seed, planFile, solved, say });
+        say(`${mode}, seed ${seed}: ${measures.delayS.toFixed(1)} s delay per vehicle`);
+        runs.push(measures);
+      }
+      compared.push({ mode, runs });
+    }
+    return compared;
+  });
+}
+
+async function countAndSolve(
+  street: OpenStreet,
+  seed: number,
+  say: (line: string) => void,
+): Promise<CountedPlans> {
+  const { counts } = await runPrograms(street, { programFiles: street.scenario.shippedFiles, seed });
+  say(`${counts.length} counts under the programs as shipped`);
+  const solved = planFromCounts(street, counts);
+  const cycles = [...new Set(solved.timingPlans.map((it) => it.cycleS))].join(", ");
+  say(`${solved.timingPlans.length} plans solved, cycle ${cycles} s`);
+  return solved;
+}
+
+/** How often a long run says where it is, s of the simulation. */
+const PROGRESS_S = 600;
+
+function runMode(
+  street: OpenStreet,
+  of: {
+    readonly mode: ControlMode;
+    readonly seed: number;
+    readonly planFile: string;
+    readonly solved: CountedPlans | undefined;
+    readonly say: (line: string) => void;
+  },
+): Promise<{ readonly measures: RunMeasures }> {
+  const { mode, seed, say } = of;
+  if (mode === "shipped") return runPrograms(street, { programFiles: street.scenario.shippedFiles, seed });
+  if (mode === "plans") return runPrograms(street, { programFiles: [of.planFile], seed });
+  return runControllers(street, {
+    fallbacks: of.solved?.timingPlans ?? street.todaysPlans,
+    seed,
+    onSecond: (atS) => {
+      if (atS % PROGRESS_S === 0) say(`${mode}, seed ${seed}: second ${atS}`);
+    },
+  });
+}

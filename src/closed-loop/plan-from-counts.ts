@@ -1,0 +1,72 @@
+/**
+ * Fixed-time plans from nothing but what the loops counted while today's plans ran: flows are estimated, the network is
+ * solved, and every plan passes the safety gate.
+ */
+import type { Count } from "../demand/count.schema.ts";
+import type { MovementFlow } from "../demand/demand.schema.ts";
+import { estimateFlows } from "../demand/estimate-flows.ts";
+import { AppError } from "../errors.ts";
+import { exportProgram, formatPrograms } from "../exchange/sumo/export-programs.ts";
+import { getIntersection } from "../network/find.ts";
+import { solveNetwork } from "../solver/network/solve-network.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
+import { buildSites } from "../timing/site.ts";
+import { describeFinding } from "../timing/validate-plan.ts";
+import { validateTimingPlan } from "../timing/validate-timing-plan.ts";
+import type { OpenStreet } from "./open-street.ts";
+import { ZERO_S } from "./simulated-day.ts";
+
+export interface CountedPlans {
+  readonly flows: readonly MovementFlow[];
+  readonly timingPlans: readonly TimingPlan[];
+}
+
+/** Rejects with `unavailable` when no plan fits. */
+export function planFromCounts(street: OpenStreet, counts: readonly Count[]): CountedPlans {
+  const { index, scenario, todaysPlans } = street;
+  const window = { fromMs: (ZERO_S + scenario.beginS) * 1000, toMs: (ZERO_S + scenario.endS) * 1000 };
+  const flows = estimateFlows({ index, counts, window, prior: [] });
+  const answer = solveNetwork({
+    index,
+    flows,
+    running: todaysPlans,
+    cycle: { minS: 40, maxS: 120, stepS: 1 },
+    splits: { targetDegreeOfSaturation: 0.9, slack: "leastDelay" },
+    sequences: "choose",
+    floors: [],
+    seed: 1,
+    starts: 3,
+  });
+  if (answer.kind === "infeasible") {
+    throw new AppError("unavailable", `no plan fits the counts: ${answer.reasons.join("; ")}`);
+  }
+  checkPlans(street, answer.timingPlans);
+  return { flows, timingPlans: answer.timingPlans };
+}
+
+/** Stops at a plan that the safety gate blocks. */
+function checkPlans({ index }: OpenStreet, timingPlans: readonly TimingPlan[]): void {
+  const sites = buildSites(index.network);
+  const blocks = timingPlans.flatMap((timingPlan) => {
+    const site = sites.get(timingPlan.intersectionId);
+    if (site === undefined) return [];
+    return validateTimingPlan({ site, timingPlan }).filter((it) => it.severity === "BLOCK");
+  });
+  if (blocks.length === 0) return;
+  throw new AppError("unavailable", "the safety gate blocks the solved plans", {
+    faults: blocks.map((it) => ({ path: it.path, message: describeFinding(it) })),
+  });
+}
+
+const PROGRAM_ID = "greenwave";
+
+/** The plans as an additional file of SUMO, on the clock of the simulated day. */
+export const toProgramFile = ({ index, signals }: OpenStreet, timingPlans: readonly TimingPlan[]): string =>
+  formatPrograms(
+    timingPlans.flatMap((plan) => {
+      const signal = signals.get(plan.intersectionId);
+      if (signal === undefined) return [];
+      const intersection = getIntersection(index, plan.intersectionId);
+      return [exportProgram({ intersection, plan, signal, programId: PROGRAM_ID, zeroS: ZERO_S })];
+    }),
+  );

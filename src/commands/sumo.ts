@@ -1,0 +1,124 @@
+import path from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import {
+  CONTROL_MODES,
+  type ControlMode,
+  compareModes,
+  type ModeRuns,
+} from "../closed-loop/compare-modes.ts";
+import { openStreet } from "../closed-loop/open-street.ts";
+import { measureSpread } from "../closed-loop/spread.ts";
+import { AppError } from "../errors.ts";
+import type { RunMeasures } from "../simulation/sumo/run-measures.ts";
+import { readScenario, type SumoScenario } from "../simulation/sumo/scenario.ts";
+import { fixed } from "./describe-measures.ts";
+import { parseNumber, parseWhole } from "./parse-number.ts";
+import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
+
+interface SumoRunOptions {
+  readonly net?: string;
+  readonly routes?: readonly string[];
+  readonly additional: readonly string[];
+  readonly shipped: readonly string[];
+  readonly begin: number;
+  readonly end: number;
+  readonly control: readonly ControlMode[];
+  readonly seeds: readonly number[];
+  readonly json?: boolean;
+}
+
+/** `greenwave sumo run`: a street of SUMO under several ways to run its signals. */
+export function addSumo(program: Command, exit: (code: number) => void): void {
+  program
+    .command("sumo")
+    .description("the closed loop with Eclipse SUMO")
+    .command("run")
+    .description("run a street as shipped, on plans from counts, and with the service in the loop; compare")
+    .argument("[scenario]", "entry of a scenarios file: FILE.json#NAME")
+    .option("--net <file>", "net of SUMO, instead of a scenario")
+    .option("--routes <files>", "demand of the net, separated by commas", toList)
+    .option("--additional <files>", "vehicle types, stops: always loaded", toList, [])
+    .option("--shipped <files>", "signal programs as shipped, where not in the net", toList, [])
+    .option("--begin <seconds>", "of the demand", parseNumber({ from: 0 }), 0)
+    .option("--end <seconds>", "of the demand", parseNumber({ from: 1 }), 3600)
+    .option("--control <modes>", `any of ${CONTROL_MODES.join(", ")}`, toModes, [...CONTROL_MODES])
+    .option("--seeds <numbers>", "one run each, separated by commas", toSeeds, [1, 2, 3])
+    .option("--json", "print a machine-readable result")
+    .action(async (entry: string | undefined, options: SumoRunOptions) => {
+      const scenario = entry === undefined ? toOwnScenario(options) : readScenario(entry);
+      const startedAt = performance.now();
+      const street = await openStreet(scenario);
+      const compared = await compareModes(street, {
+        modes: options.control,
+        seeds: options.seeds,
+        say: (line) => note(`${fixed((performance.now() - startedAt) / 1000, 1).padStart(6)} s  ${line}`),
+      });
+      if (options.json) printJson({ scenario: scenario.name, seeds: options.seeds, compared });
+      else print(describeComparison(scenario, compared));
+      exit(EXIT.ok);
+    });
+}
+
+function toOwnScenario(options: SumoRunOptions): SumoScenario {
+  const { net, routes } = options;
+  if (net === undefined || routes === undefined) {
+    throw new AppError("invalidInput", "a scenario is needed, or --net and --routes");
+  }
+  return {
+    name: path.basename(net).replace(/\.net\.xml(\.gz)?$/, ""),
+    netFile: net,
+    routeFiles: routes,
+    additionalFiles: options.additional,
+    shippedFiles: options.shipped,
+    beginS: options.begin,
+    endS: options.end,
+    drainS: DRAIN_S,
+    teleportS: -1,
+    options: [],
+  };
+}
+
+/** For the last vehicles to arrive after the demand has ended, s. */
+const DRAIN_S = 1800;
+
+const toList = (text: string): string[] => text.split(",");
+
+function toModes(text: string): ControlMode[] {
+  return text.split(",").map((it) => {
+    const mode = CONTROL_MODES.find((known) => known === it);
+    if (mode === undefined) throw new InvalidArgumentError(`wanted any of ${CONTROL_MODES.join(", ")}`);
+    return mode;
+  });
+}
+
+const toSeeds = (text: string): number[] => text.split(",").map(parseWhole({ from: 0 }));
+
+const COLUMNS: readonly (readonly [string, (it: RunMeasures) => number, number])[] = [
+  ["delay, s", (it) => it.delayS, 1],
+  ["time loss, s", (it) => it.timeLossS, 1],
+  ["entry delay, s", (it) => it.insertionDelayS, 1],
+  ["stops", (it) => it.stops, 2],
+  ["speed, m/s", (it) => it.speedMps, 2],
+  ["standing veh", (it) => it.standingVeh, 1],
+  ["unfinished", (it) => it.unfinishedVeh + it.keptOutVeh, 1],
+  ["teleports", (it) => it.teleports, 1],
+  ["collisions", (it) => it.collisions, 1],
+];
+
+function describeComparison(scenario: SumoScenario, compared: readonly ModeRuns[]): string {
+  const delayOf = (it: ModeRuns): number => measureSpread(it.runs.map((run) => run.delayS)).mean;
+  const shipped = compared.find((it) => it.mode === "shipped");
+  const rows = compared.map((it) => [
+    it.mode,
+    shipped === undefined ? "–" : fixed(delayOf(it) / delayOf(shipped), 3),
+    ...COLUMNS.map(([, value, digits]) => {
+      const { mean, sd } = measureSpread(it.runs.map(value));
+      return `${fixed(mean, digits)} ± ${fixed(sd, digits)}`;
+    }),
+  ]);
+  const seeds = compared[0]?.runs.length ?? 0;
+  return [
+    `${scenario.name}, second ${scenario.beginS} to ${scenario.endS}, ${seeds} seeds (mean ± standard deviation)`,
+    formatTable(["control", "vs shipped", ...COLUMNS.map(([name]) => name)], rows),
+  ].join("\n");
+}
