@@ -14,6 +14,7 @@ import { createSolver } from "./control/ask-solver.ts";
 import { compiledUrl } from "./control/compiled-url.ts";
 import { createFlowEstimate } from "./control/estimate-network-flows.ts";
 import { createCountIngest } from "./control/ingest-counts.ts";
+import { ControlLoop } from "./control/loop/control-loop.ts";
 import { createNetworkRegistry, type NetworkRegistry } from "./control/network-registry.ts";
 import { PlanLifeCycle } from "./control/plan-life-cycle.ts";
 import type { SolveTasks } from "./control/solve-worker.ts";
@@ -110,10 +111,19 @@ async function start(wiring: Wiring, closeAll: () => Promise<void>): Promise<Run
     leaseS: config.leaseS,
     onPublished: ({ kind }) => metrics.publishes.inc({ outcome: kind }),
   });
+  const loop = new ControlLoop({
+    ...core,
+    clock,
+    plans,
+    listControllers,
+    publishLeadS: config.publishLeadS,
+    logger,
+  });
   metrics.watch({ poolWaiting: pool.waiting, poolRunning: pool.running, listControllers });
   const app = await buildApp({
     ...core,
     plans,
+    loop,
     listControllers,
     signingKeyPem,
     nowMs,
@@ -129,6 +139,8 @@ async function start(wiring: Wiring, closeAll: () => Promise<void>): Promise<Run
   dispatchUpgrades(app, stream, controllers);
   closers.push(() => Promise.all([stream.close(), controllers.close()]));
   await controllers.start();
+  await loop.start();
+  closers.push(() => loop.close());
   const address = await app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
     throw new AppError("unavailable", `cannot listen: ${messageOf(cause)}`, { cause });
   });

@@ -33,6 +33,25 @@ export function setRow(columns: CountColumns, row: number, count: Omit<Count, "d
   columns.occupancies[row] = count.occupancy ?? Number.NaN;
 }
 
+/** The rows of these detectors, in the same order. */
+export function selectRows(columns: CountColumns, detectors: readonly DetectorNumber[]): CountColumns {
+  const wanted = new Set(detectors.map((it) => it.number));
+  const rows: number[] = [];
+  for (const [row, number] of columns.detectorNumbers.entries()) if (wanted.has(number)) rows.push(row);
+  const pick = <T extends Int32Array | Float64Array>(from: T, into: T): T => {
+    for (const [at, row] of rows.entries()) into[at] = from[row] ?? 0;
+    return into;
+  };
+  const selected = createColumns(rows.length);
+  return {
+    detectorNumbers: pick(columns.detectorNumbers, selected.detectorNumbers),
+    startsAtMs: pick(columns.startsAtMs, selected.startsAtMs),
+    durationsS: pick(columns.durationsS, selected.durationsS),
+    countsVeh: pick(columns.countsVeh, selected.countsVeh),
+    occupancies: pick(columns.occupancies, selected.occupancies),
+  };
+}
+
 export function toCounts(columns: CountColumns, detectors: readonly DetectorNumber[]): Count[] {
   const ids = new Map(detectors.map((it) => [it.number, it.detectorId]));
   return Array.from(columns.detectorNumbers, (number, row): Count => {

@@ -20,6 +20,7 @@ import { solveRobust } from "../solver/route/solve-robust.ts";
 import { solveRoute } from "../solver/route/solve-route.ts";
 import { toCanonicalJson } from "../timing/canonical-json.ts";
 import { type CountColumns, type DetectorNumber, toCounts } from "./count-columns.ts";
+import { type AdaptAnswer, type AdaptTask, adaptByCounts } from "./loop/adapt-task.ts";
 import { serveTasks } from "./serve-tasks.ts";
 import { createNetworkReader, type SharedNetwork } from "./shared-network.ts";
 
@@ -90,6 +91,8 @@ const tasks = {
     engine ??= await createHighsEngine();
     return write(solvePlanBands({ ...request, index: readShared(network) }, engine));
   },
+  adapt: ({ network, ...task }: AdaptTask & { readonly network: SharedNetwork }): AdaptAnswer =>
+    adaptByCounts(readShared(network), task),
   explainPlan({ network, request }: SolveTask<AskedOfPlan>): WrittenAnswer {
     const { running, ...asked } = request;
     const explanation = explainPlan({ ...asked, timingPlans: running, index: readShared(network) });

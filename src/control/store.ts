@@ -5,6 +5,7 @@
  */
 import type { CoordinationPlan } from "../timing/plan.schema.ts";
 import type { CountColumns, DetectorNumber } from "./count-columns.ts";
+import type { LoopDecision, LoopSettings, LoopState, Override } from "./loop/loop.schema.ts";
 import type {
   ApprovalRecord,
   AuditEntry,
@@ -34,6 +35,14 @@ export interface PlanMove {
   /** What else changes with this step: the gate's judgement, or the plan as it was published. */
   readonly change?: Partial<Pick<PlanRecord, "plan" | "hash" | "verdict" | "findings" | "networkHash">>;
   readonly audit: AuditStamp;
+}
+
+/** The loop of a network: `undefined` settings were never set. */
+export interface LoopRecord {
+  readonly networkId: string;
+  readonly settings: LoopSettings | undefined;
+  readonly settingsSetAtMs: number;
+  readonly state: LoopState | undefined;
 }
 
 /** Every method takes one record and answers when the change is durable; reads see all earlier writes. */
@@ -104,6 +113,32 @@ export interface Store {
   createApproval(input: { readonly record: ApprovalRecord; readonly audit: AuditStamp }): Promise<void>;
   revokeApproval(input: { readonly approvalId: string; readonly audit: AuditStamp }): Promise<void>;
   listApprovals(input: { readonly networkId: string }): Promise<ApprovalRecord[]>;
+
+  putLoopSettings(input: {
+    readonly networkId: string;
+    readonly settings: LoopSettings;
+    readonly audit: AuditStamp;
+  }): Promise<void>;
+  listLoops(input: Record<string, never>): Promise<LoopRecord[]>;
+  /** A new decision and what the loop remembers from then on; answers its sequence. */
+  addDecision(input: {
+    readonly decision: Omit<LoopDecision, "sequence">;
+    readonly state: LoopState;
+  }): Promise<number>;
+  /** What became of a decision. */
+  settleDecision(input: { readonly decision: LoopDecision; readonly state: LoopState }): Promise<void>;
+  /** Newest first. */
+  listDecisions(input: {
+    readonly networkId: string;
+    readonly outcome?: LoopDecision["outcome"];
+    readonly limit: number;
+  }): Promise<LoopDecision[]>;
+  /** `conflict` when the identity is taken. */
+  createOverride(input: { readonly override: Override; readonly audit: AuditStamp }): Promise<void>;
+  /** Without a stamp: nobody acted, it only went on. */
+  saveOverride(input: { readonly override: Override; readonly audit?: AuditStamp }): Promise<void>;
+  /** Newest first. */
+  listOverrides(input: { readonly networkId: string; readonly limit: number }): Promise<Override[]>;
 
   /** Newest first. */
   listAudit(input: { readonly beforeSequence?: number; readonly limit: number }): Promise<AuditEntry[]>;

@@ -15,6 +15,7 @@ import {
 import type { AskSolver } from "../control/ask-solver.ts";
 import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
 import type { CountIngest } from "../control/ingest-counts.ts";
+import type { ControlLoop } from "../control/loop/control-loop.ts";
 import type { NetworkRegistry } from "../control/network-registry.ts";
 import type { PlanLifeCycle } from "../control/plan-life-cycle.ts";
 import type { Store } from "../control/store.ts";
@@ -26,6 +27,7 @@ import { type ControllerView, registerControllerRoutes } from "./controller-rout
 import { registerCountRoutes } from "./count-routes.ts";
 import { registerFlowRoutes } from "./flow-routes.ts";
 import { registerHealthRoutes } from "./health-routes.ts";
+import { registerLoopRoutes } from "./loop-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { registerNetworkRoutes } from "./network-routes.ts";
 import { registerPlanRoutes } from "./plan-routes.ts";
@@ -41,6 +43,7 @@ export interface AppDeps {
   readonly estimateFlows: EstimateNetworkFlows;
   readonly askSolver: AskSolver;
   readonly plans: PlanLifeCycle;
+  readonly loop: ControlLoop;
   readonly listControllers: () => ControllerView[];
   /** Public half of the key that signs what the service asks of controllers, PEM. */
   readonly signingKeyPem: string;
@@ -94,6 +97,7 @@ function registerApi(api: Api, deps: AppDeps): void {
   registerFlowRoutes(api, deps);
   registerSolveRoutes(api, deps);
   registerPlanRoutes(api, deps);
+  registerLoopRoutes(api, deps);
   registerApprovalRoutes(api, deps);
   registerControllerRoutes(api, deps);
   registerTokenRoutes(api, deps);

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { pino } from "pino";
 import { createManualClock, type ManualClock } from "../clock.ts";
 import { createSolver } from "../control/ask-solver.ts";
 import { compiledUrl } from "../control/compiled-url.ts";
 import { createFlowEstimate } from "../control/estimate-network-flows.ts";
 import { createCountIngest } from "../control/ingest-counts.ts";
+import { ControlLoop } from "../control/loop/control-loop.ts";
 import { createNetworkRegistry } from "../control/network-registry.ts";
 import { type MemberReport, PlanLifeCycle, type PlanPublisher } from "../control/plan-life-cycle.ts";
 import { type Role, RoleSchema } from "../control/records.schema.ts";
@@ -103,6 +105,17 @@ export async function openTestApp(): Promise<TestApp> {
   const link = new FakeLink();
   const plans = new PlanLifeCycle({ store, networks, publisher: link, nowMs, leaseS: 600 });
   link.plans = plans;
+  const listControllers = () => [...tokens.listControllers()].map(([id, networkId]) => viewOf(id, networkId));
+  const loop = new ControlLoop({
+    clock,
+    store,
+    networks,
+    plans,
+    pool,
+    listControllers,
+    publishLeadS: 15,
+    logger: pino({ level: "silent" }),
+  });
   const app = await buildApp({
     store,
     tokens,
@@ -111,7 +124,8 @@ export async function openTestApp(): Promise<TestApp> {
     plans,
     estimateFlows: createFlowEstimate({ store, networks, pool }),
     askSolver: createSolver({ store, networks, pool }),
-    listControllers: () => [...tokens.listControllers()].map(([id, networkId]) => viewOf(id, networkId)),
+    loop,
+    listControllers,
     signingKeyPem: "PEM",
     nowMs,
     metrics: createMetrics(),
@@ -135,6 +149,7 @@ export async function openTestApp(): Promise<TestApp> {
       }),
     async close() {
       await app.close();
+      await loop.close();
       await pool.close();
       await store.close();
       rmSync(folder, { recursive: true });

@@ -67,4 +67,20 @@ export const MIGRATIONS: readonly string[] = [
     controllerId TEXT PRIMARY KEY, atMs INTEGER NOT NULL, state TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE loops (
+    networkId TEXT PRIMARY KEY, settings TEXT, settingsSetAtMs INTEGER NOT NULL, state TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE loopDecisions (
+    sequence INTEGER PRIMARY KEY, networkId TEXT NOT NULL, atMs INTEGER NOT NULL, outcome TEXT NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX loopDecisionsByAge ON loopDecisions (networkId, atMs);
+
+  CREATE TABLE overrides (
+    sequence INTEGER PRIMARY KEY, networkId TEXT NOT NULL, overrideId TEXT NOT NULL, content TEXT NOT NULL,
+    UNIQUE (networkId, overrideId)
+  ) STRICT;
+  `,
 ];

@@ -9,6 +9,7 @@ import { AppError, known, messageOf } from "../errors.ts";
 import { approvalOperations, controllerOperations, tokenOperations } from "./access-operations.ts";
 import { auditOperations, prepareAudit } from "./audit-operations.ts";
 import { countOperations } from "./count-operations.ts";
+import { loopOperations } from "./loop-operations.ts";
 import { networkOperations } from "./network-operations.ts";
 import { openDatabase } from "./open-database.ts";
 import type { Operations, StoreAnswer, StoreCall, StoreFailure } from "./operations.ts";
@@ -24,6 +25,7 @@ function buildOperations(db: DatabaseSyncInstance): Operations {
     ...tokenOperations(db, writeAudit),
     ...approvalOperations(db, writeAudit),
     ...controllerOperations(db),
+    ...loopOperations(db, writeAudit),
   };
 }
 

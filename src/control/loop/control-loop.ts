@@ -1,0 +1,84 @@
+/** The loops of all networks: what the service's other sides see of them. */
+import { AppError } from "../../errors.ts";
+import type { LoopDecision, LoopSettings, LoopState, NewOverride, Override } from "./loop.schema.ts";
+import type { LoopDeps } from "./loop-deps.ts";
+import { NetworkLane } from "./network-lane.ts";
+
+export interface LoopView {
+  readonly settings: LoopSettings;
+  readonly state: LoopState;
+  /** Those that are not over. */
+  readonly overrides: readonly Override[];
+  /** Epoch ms; `undefined` while it is off. */
+  readonly nextTickAtMs: number | undefined;
+}
+
+/** Every method rejects with `notFound` for an unknown network. */
+export class ControlLoop {
+  private readonly deps: LoopDeps;
+  private readonly lanes = new Map<string, Promise<NetworkLane>>();
+
+  constructor(deps: LoopDeps) {
+    this.deps = deps;
+  }
+
+  /** Takes up what the store holds; before the clock goes on. */
+  async start(): Promise<void> {
+    for (const { network } of this.deps.networks.list()) await this.laneOf(network.id);
+  }
+
+  async get(networkId: string): Promise<LoopView> {
+    const { loop, remote, nextTickAtMs } = await this.laneOf(networkId);
+    return { settings: loop.settings, state: loop.state, overrides: remote.listOpen(), nextTickAtMs };
+  }
+
+  async setSettings(networkId: string, settings: LoopSettings, actorId: string): Promise<LoopView> {
+    if (settings.cycleMinS > settings.cycleMaxS) {
+      const faults = [{ path: "cycleMinS", message: "must not be above cycleMaxS" }];
+      throw new AppError("invalidInput", "no cycle fits", { faults });
+    }
+    await (await this.laneOf(networkId)).setSettings(settings, actorId);
+    return this.get(networkId);
+  }
+
+  /** Newest first. */
+  async listDecisions(networkId: string, limit: number): Promise<LoopDecision[]> {
+    this.deps.networks.get(networkId);
+    return this.deps.store.listDecisions({ networkId, limit });
+  }
+
+  async putOverride(networkId: string, override: NewOverride, personId: string): Promise<Override> {
+    return (await this.laneOf(networkId)).putOverride(override, personId);
+  }
+
+  /** Sent again it is the same. */
+  async endOverride(networkId: string, overrideId: string, personId: string): Promise<void> {
+    return (await this.laneOf(networkId)).endOverride(overrideId, personId);
+  }
+
+  /** Newest first, those that are over too. */
+  async listOverrides(networkId: string, limit: number): Promise<Override[]> {
+    return (await this.laneOf(networkId)).remote.list(limit);
+  }
+
+  /** Resolves when nothing is at work: for whoever moves the clock by hand. */
+  async idle(): Promise<void> {
+    for (const lane of this.lanes.values()) await (await lane).idle();
+  }
+
+  /** Ends after what is at work. */
+  async close(): Promise<void> {
+    for (const lane of this.lanes.values()) await (await lane).close();
+  }
+
+  private laneOf(networkId: string): Promise<NetworkLane> {
+    this.deps.networks.get(networkId);
+    const present = this.lanes.get(networkId);
+    if (present !== undefined) return present;
+    const lane = NetworkLane.open(this.deps, networkId);
+    this.lanes.set(networkId, lane);
+    // One that cannot be opened now may be opened later.
+    lane.catch(() => this.lanes.delete(networkId));
+    return lane;
+  }
+}

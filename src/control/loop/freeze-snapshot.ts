@@ -1,0 +1,95 @@
+/**
+ * The snapshot that a tick decides by: what runs, what was counted, and which intersections are not to be touched and
+ * why. Read once; what changes afterwards is found again before anything is published.
+ */
+import { known } from "../../errors.ts";
+import type { CoordinationPlan } from "../../timing/plan.schema.ts";
+import type { CountColumns, DetectorNumber } from "../count-columns.ts";
+import type { StoredNetwork } from "../network-registry.ts";
+import type { PlanRecord } from "../records.schema.ts";
+import type { Store } from "../store.ts";
+import { LOOP_ACTOR, type LoopSettings, type LoopState, type Override } from "./loop.schema.ts";
+import type { LoopDeps } from "./loop-deps.ts";
+
+/** More counts than this in a window are not read: an hour of 1,000 detectors at 5 s is 720,000. */
+const MAX_COUNTS = 1_000_000;
+
+export interface Snapshot {
+  readonly atMs: number;
+  readonly network: StoredNetwork;
+  /** `undefined` before the first plan is published. */
+  readonly running: CoordinationPlan | undefined;
+  /** By intersection, why nothing may change there. */
+  readonly held: ReadonlyMap<string, string>;
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly columns: CountColumns;
+  readonly detectors: readonly DetectorNumber[];
+}
+
+export async function freezeSnapshot(
+  { clock, store, networks, listControllers }: LoopDeps,
+  of: {
+    readonly networkId: string;
+    readonly settings: LoopSettings;
+    readonly settingsSetAtMs: number;
+    readonly state: LoopState;
+    readonly overrides: readonly Override[];
+  },
+): Promise<Snapshot> {
+  const { networkId, settings, settingsSetAtMs } = of;
+  const atMs = clock.nowMs();
+  const network = networks.get(networkId);
+  const window = { fromMs: atMs - settings.windowS * 1000, toMs: atMs };
+  const [running, columns, detectors, published, active] = await Promise.all([
+    store.findRunningPlan({ networkId }),
+    store.readCounts({ networkId, ...window, limit: MAX_COUNTS }),
+    store.listDetectors({ networkId }),
+    store.listPlans({ networkId, state: "published", limit: 1000 }),
+    store.listPlans({ networkId, state: "active", limit: 1000 }),
+  ]);
+  const held = new Map<string, string>();
+  const hold = (ids: readonly string[], why: string): void => {
+    for (const id of ids) if (!held.has(id)) held.set(id, why);
+  };
+  const all = network.network.intersections.map((it) => it.id);
+  for (const it of of.overrides) hold(it.intersectionIds ?? all, `${it.kind} ${it.id} of ${it.personId}`);
+  for (const { plan } of published) hold(idsOf(plan), `plan ${plan.id} is on its way`);
+  const fresh = Math.max(settingsSetAtMs, atMs - settings.personStayS * 1000);
+  for (const [id, record] of newestOf(active)) {
+    const isFresh = record.createdBy !== LOOP_ACTOR && record.changedAtMs > fresh;
+    if (isFresh) hold([id], `plan ${record.plan.id} of ${record.createdBy} is new`);
+  }
+  for (const it of of.state.coolDowns) {
+    if (it.untilMs > atMs) hold(it.intersectionIds, "it cools down");
+  }
+  const states = new Map(listControllers().map((it) => [it.controllerId, it.state]));
+  for (const id of all) {
+    const state = states.get(id) ?? "offline";
+    if (state !== "inControl") hold([id], `its controller is ${state}`);
+  }
+  return { atMs, network, running, held, window, columns, detectors };
+}
+
+/** The plan that each intersection runs. */
+export async function listRunningRecords(store: Store, networkId: string): Promise<Map<string, PlanRecord>> {
+  return newestOf(await store.listPlans({ networkId, state: "active", limit: 1000 }));
+}
+
+const idsOf = (plan: CoordinationPlan): string[] => plan.timingPlans.map((it) => it.intersectionId);
+
+function newestOf(active: readonly PlanRecord[]): Map<string, PlanRecord> {
+  const newest = new Map<string, PlanRecord>();
+  for (const record of active) {
+    for (const id of idsOf(record.plan)) {
+      const other = newest.get(id);
+      if (other === undefined || other.plan.revision < record.plan.revision) newest.set(id, record);
+    }
+  }
+  return newest;
+}
+
+/** The running timing plans of these intersections. */
+export function pickRunning(running: CoordinationPlan, ids: readonly string[]) {
+  const plans = new Map(running.timingPlans.map((it) => [it.intersectionId, it]));
+  return ids.map((it) => known(plans.get(it), `running plan of ${it}`));
+}

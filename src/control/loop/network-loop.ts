@@ -1,0 +1,387 @@
+/**
+ * The loop of one network. A tick freezes a snapshot, lets a worker decide by it, asks the safety gate, publishes by the
+ * controllers' transaction and keeps a record of why; every record is durable before what it tells about happens. The
+ * guard has the first word: a change that did worse than predicted is taken back before anything new is looked for.
+ */
+import { AppError, messageOf } from "../../errors.ts";
+import type { Adaptation, Candidate } from "../../solver/adapt/adapt-request.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
+import type { AdaptAnswer } from "./adapt-task.ts";
+import { freezeSnapshot, pickRunning, type Snapshot } from "./freeze-snapshot.ts";
+import {
+  LOOP_ACTOR,
+  type LoopDecision,
+  type LoopSettings,
+  LoopSettingsSchema,
+  type LoopState,
+  NEW_LOOP,
+  type Override,
+} from "./loop.schema.ts";
+import type { LoopDeps } from "./loop-deps.ts";
+import { publishPlan } from "./publish-plan.ts";
+import { readWatches, startWatch, type TickReading } from "./watch-changes.ts";
+
+const DAY_MS = 86_400_000;
+/** From one look for a plan change to the next, s. */
+const LOOK_S = 900;
+/** The guard reads the counts of so long, s. */
+const MEASURED_S = 180;
+/** Most lane groups that a tick serves: the search stops there and says the best so far. */
+const WORK_LIMIT = 150_000;
+
+type NewDecision = Omit<LoopDecision, "sequence">;
+type Told = Partial<NewDecision> & Pick<NewDecision, "outcome" | "reason">;
+
+export class NetworkLoop {
+  readonly networkId: string;
+  private readonly deps: LoopDeps;
+  private readonly listOpen: () => readonly Override[];
+  private ownSettings: LoopSettings;
+  private settingsSetAtMs: number;
+  private ownState: LoopState;
+
+  constructor(
+    deps: LoopDeps,
+    of: {
+      readonly networkId: string;
+      readonly settings?: LoopSettings | undefined;
+      readonly settingsSetAtMs: number;
+      readonly state?: LoopState | undefined;
+      /** Overrides that are not over, as they are now. */
+      readonly listOpen: () => readonly Override[];
+    },
+  ) {
+    this.deps = deps;
+    this.networkId = of.networkId;
+    this.listOpen = of.listOpen;
+    this.ownSettings = of.settings ?? LoopSettingsSchema.parse({});
+    this.settingsSetAtMs = of.settingsSetAtMs;
+    this.ownState = of.state ?? NEW_LOOP;
+  }
+
+  get settings(): LoopSettings {
+    return this.ownSettings;
+  }
+
+  get state(): LoopState {
+    return this.ownState;
+  }
+
+  async setSettings(settings: LoopSettings, actorId: string): Promise<void> {
+    const { store, clock } = this.deps;
+    const atMs = clock.nowMs();
+    const subject = `loop/${this.networkId}`;
+    const audit = {
+      atMs,
+      actorId,
+      action: `loop.${settings.mode}`,
+      subject,
+      beforeHash: null,
+      afterHash: null,
+    };
+    await store.putLoopSettings({ networkId: this.networkId, settings, audit });
+    this.ownSettings = settings;
+    this.settingsSetAtMs = atMs;
+  }
+
+  /** What a crash left between a decision and its end. */
+  async resume(): Promise<void> {
+    const { store } = this.deps;
+    const { networkId } = this;
+    const open = await store.listDecisions({ networkId, outcome: "publishing", limit: 100 });
+    for (const decision of open) {
+      const { planId = "" } = decision;
+      const found = await store.findPlan({ networkId, planId });
+      const isDone = found !== undefined && ["published", "active", "superseded"].includes(found.state);
+      const outcome = !isDone ? "aborted" : decision.change === "rollBack" ? "rolledBack" : "published";
+      const reason = isDone
+        ? decision.reason
+        : `The service stopped before it was decided. ${decision.reason}`;
+      await store.settleDecision({
+        decision: { ...decision, outcome, reason: reason.slice(0, 1000) },
+        state: this.ownState,
+      });
+    }
+  }
+
+  /** Never rejects for what goes wrong in a tick: that is recorded. */
+  async tick(): Promise<void> {
+    const startedMs = this.deps.clock.monotonicMs();
+    try {
+      await this.decide(startedMs);
+    } catch (error) {
+      this.deps.logger.error({ err: error, networkId: this.networkId }, "a tick failed");
+      await this.record({ outcome: "failed", reason: `The tick failed: ${messageOf(error)}`.slice(0, 1000) });
+    }
+  }
+
+  /** A tick was due while the one before was still at work. */
+  skip(): Promise<void> {
+    return this.record({
+      outcome: "late",
+      reason: "The tick before is still at work: this one is left out.",
+    });
+  }
+
+  private async decide(startedMs: number): Promise<void> {
+    const { deps, networkId, ownState: state, ownSettings: settings } = this;
+    const overrides = this.listOpen();
+    const { settingsSetAtMs } = this;
+    const snapshot = await freezeSnapshot(deps, { networkId, settings, settingsSetAtMs, state, overrides });
+    const { running, atMs } = snapshot;
+    if (running === undefined) {
+      return this.record({ outcome: "held", reason: "No plan runs yet: publish the first one." });
+    }
+    const isLook = this.mayChangePlan(atMs) && atMs - state.lookedAtMs >= LOOK_S * 1000;
+    const measuredFromMs = atMs - MEASURED_S * 1000;
+    const answer = await this.ask(snapshot, running.timingPlans, { isLook, measuredFromMs });
+    const { adaptation } = answer;
+    const reading: TickReading = {
+      atMs,
+      fromMs: measuredFromMs,
+      measuredS: answer.measuredS,
+      predictedS: adaptation.predictedDelaysS,
+    };
+    const watched = readWatches(state, reading, settings.guard);
+    const isAble = adaptation.kind !== "held" && adaptation.kind !== "lowConfidence";
+    this.ownState = {
+      ...state,
+      watches: [...watched.watches, ...watched.worse],
+      turn: state.turn + (isLook ? 0 : 1),
+      lookedAtMs: isLook && isAble ? atMs : state.lookedAtMs,
+      planChangesAtMs: state.planChangesAtMs.filter((it) => it > atMs - DAY_MS),
+      coolDowns: state.coolDowns.filter((it) => it.untilMs > atMs),
+    };
+    const seen = {
+      unsureIds: [...adaptation.unsureIds],
+      heldIds: answer.intersectionIds.filter((it) => snapshot.held.has(it)),
+      confidence: adaptation.confidence,
+      tookMs: deps.clock.monotonicMs() - startedMs,
+      ...(watched.ratio === undefined ? {} : { guardRatio: watched.ratio }),
+    };
+    if (watched.worse.length > 0 && settings.mode === "on") {
+      const isWorse = new Set(watched.worse);
+      const state = { ...this.ownState, watches: this.ownState.watches.filter((it) => !isWorse.has(it)) };
+      const before = watched.worse.flatMap((it) => it.before);
+      return this.rollBack({
+        snapshot,
+        before,
+        seen,
+        state,
+        planIds: watched.worse.flatMap((it) => it.planIds),
+      });
+    }
+    if (adaptation.kind !== "change" || adaptation.candidate === undefined) {
+      return this.record({ ...seen, ...describeAdaptation(adaptation, snapshot.held) });
+    }
+    return this.make({ snapshot, candidate: adaptation.candidate, seen, reading });
+  }
+
+  private mayChangePlan(atMs: number): boolean {
+    const { planChangesAtMs } = this.ownState;
+    const { planStayS, planChangesPerDay } = this.ownSettings;
+    const today = planChangesAtMs.filter((it) => it > atMs - DAY_MS);
+    return today.length < planChangesPerDay && today.every((it) => atMs - it >= planStayS * 1000);
+  }
+
+  private ask(
+    { network, columns, detectors, window, held, atMs }: Snapshot,
+    running: readonly TimingPlan[],
+    by: { readonly isLook: boolean; readonly measuredFromMs: number },
+  ): Promise<AdaptAnswer> {
+    const { pool, publishLeadS } = this.deps;
+    const { ownSettings: settings, ownState: state } = this;
+    return pool.run("adapt", {
+      network: network.shared,
+      columns,
+      detectors,
+      window,
+      measuredFromMs: by.measuredFromMs,
+      turn: state.turn,
+      request: {
+        running,
+        heldIds: [...held.keys()],
+        step: { splitS: settings.splitStepS, offsetS: settings.offsetStepS },
+        ...(by.isLook
+          ? {
+              planChange: {
+                stayS: settings.planStayS,
+                cycleS: settings.cycleStepS,
+                cycleMinS: settings.cycleMinS,
+                cycleMaxS: settings.cycleMaxS,
+              },
+            }
+          : {}),
+        leastConfidence: settings.leastConfidence,
+        leastGainRatio: settings.leastGainRatio,
+        stepStayS: settings.stepStayS,
+        activateAtDs: Math.ceil(atMs / 100) + publishLeadS * 10,
+        seed: 1,
+        workLimit: WORK_LIMIT,
+      },
+    });
+  }
+
+  private make(of: {
+    readonly snapshot: Snapshot;
+    readonly candidate: Candidate;
+    readonly seen: Partial<NewDecision>;
+    readonly reading: TickReading;
+  }): Promise<void> {
+    const { snapshot, candidate, seen, reading } = of;
+    const { atMs, running } = snapshot;
+    const { worth, change, timingPlans, cycles } = candidate;
+    const told = { ...seen, change, worth, cycles: [...cycles], reason: describeCandidate(candidate) };
+    if (this.ownSettings.mode !== "on" || running === undefined) {
+      const intersectionIds = timingPlans.map((it) => it.intersectionId);
+      return this.record({ ...told, outcome: "proposed", intersectionIds, proposal: [...timingPlans] });
+    }
+    const planId = `loop-${atMs.toString(36)}`;
+    const longestS = timingPlans.reduce((most, it) => Math.max(most, it.cycleS), 0);
+    const settledS = this.deps.publishLeadS + (worth.transitionCycles + 1) * longestS;
+    const state = this.ownState;
+    return this.publish({
+      snapshot,
+      planId,
+      timingPlans,
+      told: { ...told, outcome: "published" },
+      next: {
+        ...state,
+        planChangesAtMs: change === "planChange" ? [...state.planChangesAtMs, atMs] : state.planChangesAtMs,
+        watches: startWatch(state.watches, {
+          planId,
+          before: pickRunning(
+            running,
+            timingPlans.map((it) => it.intersectionId),
+          ),
+          reading,
+          countsFromMs: atMs + settledS * 1000,
+        }),
+      },
+    });
+  }
+
+  private rollBack(of: {
+    readonly snapshot: Snapshot;
+    readonly before: readonly TimingPlan[];
+    readonly planIds: readonly string[];
+    readonly seen: Partial<NewDecision>;
+    readonly state: LoopState;
+  }): Promise<void> {
+    const { snapshot, before, planIds, seen, state } = of;
+    const timingPlans = before.filter((it) => !snapshot.held.has(it.intersectionId));
+    const untilMs = snapshot.atMs + this.ownSettings.guard.coolDownS * 1000;
+    const intersectionIds = before.map((it) => it.intersectionId);
+    const next = { ...state, coolDowns: [...state.coolDowns, { intersectionIds, untilMs }] };
+    const reason = `Worse than predicted after ${planIds.join(", ")}: what ran before comes back.`.slice(
+      0,
+      1000,
+    );
+    if (timingPlans.length === 0) {
+      this.ownState = next;
+      return this.record({ ...seen, outcome: "held", reason: `${reason} Everything there is held.` });
+    }
+    return this.publish({
+      snapshot,
+      planId: `loop-back-${snapshot.atMs.toString(36)}`,
+      timingPlans,
+      told: { ...seen, outcome: "rolledBack", change: "rollBack", reason },
+      next,
+    });
+  }
+
+  /** The record first, then the street; `next` is what the loop remembers once the plan is committed. */
+  private async publish(of: {
+    readonly snapshot: Snapshot;
+    readonly planId: string;
+    readonly timingPlans: readonly TimingPlan[];
+    readonly told: Told;
+    readonly next: LoopState;
+  }): Promise<void> {
+    const { store, clock } = this.deps;
+    const { snapshot, planId, timingPlans, told, next } = of;
+    const { running, atMs } = snapshot;
+    if (running === undefined) throw new AppError("conflict", "no plan runs");
+    const intersectionIds = timingPlans.map((it) => it.intersectionId);
+    const overtaken = await this.findOvertaking(snapshot, intersectionIds);
+    if (overtaken !== undefined) return this.record({ ...told, outcome: "overtaken", reason: overtaken });
+    const decision = this.build({ ...told, outcome: "publishing", planId, intersectionIds }, atMs);
+    const sequence = await store.addDecision({ decision, state: next });
+    const name = told.reason.slice(0, 200);
+    const draft = { id: planId, name, timingPlans: [...timingPlans], fallback: running.fallback };
+    const result = await publishPlan(this.deps, { networkId: this.networkId, draft, actorId: LOOP_ACTOR });
+    if (result.kind === "committed") this.ownState = next;
+    else if (result.refusedIds.length > 0) {
+      const untilMs = clock.nowMs() + this.ownSettings.planStayS * 1000;
+      const { ownState } = this;
+      const coolDown = { intersectionIds: result.refusedIds, untilMs };
+      this.ownState = { ...ownState, coolDowns: [...ownState.coolDowns, coolDown] };
+    }
+    const outcome = result.kind === "committed" ? told.outcome : result.kind;
+    const reason = result.kind === "committed" ? told.reason : `${result.reason}. Wanted: ${told.reason}`;
+    const settled: LoopDecision = { ...decision, sequence, outcome, reason: reason.slice(0, 1000) };
+    await store.settleDecision({ decision: settled, state: this.ownState });
+    this.log(settled);
+  }
+
+  /** What somebody has done since the snapshot: a person's word wins. */
+  private async findOvertaking(
+    { running }: Snapshot,
+    intersectionIds: readonly string[],
+  ): Promise<string | undefined> {
+    const ids = new Set(intersectionIds);
+    const override = this.listOpen().find((it) => it.intersectionIds?.some((id) => ids.has(id)) ?? true);
+    if (override !== undefined) return `${override.kind} ${override.id} of ${override.personId} came first.`;
+    const { store } = this.deps;
+    const { networkId } = this;
+    const now = await store.findRunningPlan({ networkId });
+    if (now?.revision !== running?.revision) return `Plan ${now?.id} came first.`;
+    const published = await store.listPlans({ networkId, state: "published", limit: 1000 });
+    const other = published.find((it) => it.plan.timingPlans.some((plan) => ids.has(plan.intersectionId)));
+    return other && `Plan ${other.plan.id} came first.`;
+  }
+
+  private async record(told: Told): Promise<void> {
+    const decision = this.build(told, this.deps.clock.nowMs());
+    const sequence = await this.deps.store.addDecision({ decision, state: this.ownState });
+    this.log({ ...decision, sequence });
+  }
+
+  private build(told: Told, atMs: number): NewDecision {
+    const { networkId } = this;
+    return { intersectionIds: [], unsureIds: [], heldIds: [], cycles: [], ...told, networkId, atMs };
+  }
+
+  private log({ sequence, networkId, outcome, reason }: LoopDecision): void {
+    this.deps.logger.info({ sequence, networkId, outcome, reason }, "loop");
+  }
+}
+
+function describeAdaptation(
+  { kind, candidate, unsureIds }: Adaptation,
+  held: ReadonlyMap<string, string>,
+): Told {
+  switch (kind) {
+    case "held": {
+      const [first] = held;
+      return { outcome: kind, reason: first === undefined ? "Held." : `Held: ${first[0]}, ${first[1]}.` };
+    }
+    case "lowConfidence":
+      return { outcome: kind, reason: `Flows are not sure enough at ${unsureIds.slice(0, 20).join(", ")}.` };
+    case "best":
+      return { outcome: kind, reason: "Nothing better than what runs was found." };
+    default: {
+      const reason = candidate === undefined ? "" : describeCandidate(candidate);
+      const worth = candidate && { worth: candidate.worth, change: candidate.change };
+      return { outcome: "notWorth", reason: `It does not pay. ${reason}`, ...worth };
+    }
+  }
+}
+
+function describeCandidate({ change, timingPlans, worth, cycles }: Candidate): string {
+  const signals = `${timingPlans.length} ${timingPlans.length === 1 ? "intersection" : "intersections"}`;
+  const cycle = cycles.map((it) => `, cycle ${it.fromS} → ${it.toS} s`).join("");
+  const what = `${change === "step" ? "A step" : "A plan change"} at ${signals}${cycle}`;
+  const { gainVehH, stayS, transitionVehH } = worth;
+  return `${what} saves ${gainVehH.toFixed(2)} veh·h in ${Math.round(stayS / 60)} min; the transition costs ${transitionVehH.toFixed(2)} veh·h.`;
+}
