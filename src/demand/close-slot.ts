@@ -42,7 +42,7 @@ export function closeSlot(watch: DetectorWatch, slot: SlotCounts): DetectorWatch
   const usual = findUsualCounts(watch.profile, local);
   const weight = usual.meanVeh.map((it) => it + QUIET_VEH);
   const believed = slot.countVeh.map((count, i) =>
-    watch.tests.verdict[i] === 0 && (usual.days[i] ?? 0) > 0 ? deviate(count, usual, i) : Number.NaN,
+    watch.tests.verdict[i] === 0 && (usual.days[i] ?? 0) >= 1 ? deviate(count, usual, i) : Number.NaN,
   );
   const site = findGroupDeviation(watch.sites, believed, weight);
   const area = findGroupDeviation(watch.areas, believed, weight);
@@ -60,9 +60,9 @@ export function closeSlot(watch: DetectorWatch, slot: SlotCounts): DetectorWatch
   });
   const voices = area.voices.map((it, i) => Math.max(it, site.voices[i] ?? 0));
   const last = makeWhole(watch, { slot, tests, usual, expectedVeh, voices, day: local.day });
-  const own = last.countVeh.map((it, i) => ((usual.days[i] ?? 0) > 0 ? deviate(it, usual, i) : 0));
+  const own = last.countVeh.map((it, i) => ((usual.days[i] ?? 0) >= 1 ? deviate(it, usual, i) : 0));
   const isSound = (i: number): boolean => BASES[last.basis[i] ?? 0] === "measured";
-  const targets = own.map((it, i) => (isSound(i) && (usual.days[i] ?? 0) > 0 ? it : Number.NaN));
+  const targets = own.map((it, i) => (isSound(i) && (usual.days[i] ?? 0) >= 1 ? it : Number.NaN));
   const learned = slot.countVeh.map((count, i) =>
     isSound(i) ? limit(count, { expectedVeh, tests, days: usual.days, i }) : Number.NaN,
   );
@@ -179,7 +179,7 @@ function limit(
     readonly i: number;
   },
 ): number {
-  if ((of.days[of.i] ?? 0) === 0) return countVeh;
+  if ((of.days[of.i] ?? 0) < 2) return countVeh;
   const expectedVeh = known(of.expectedVeh[of.i], "expectation");
   const most = LEARNED_DEVIATIONS * countDeviation(of.tests, of.i, expectedVeh);
   return Math.max(expectedVeh - most, Math.min(expectedVeh + most, countVeh));

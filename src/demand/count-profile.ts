@@ -19,6 +19,9 @@ const WEEKDAY_SHRINKAGE = 2;
 const CLASS_SMOOTHING = 0.35;
 const WEEKDAY_SMOOTHING = 0.8;
 
+/** What days of another class are worth: a Saturday says little about a Monday. */
+const OTHER_CLASS_DAYS = 0.1;
+
 /** Mean count and number of days behind it, by detector. */
 interface MeanColumn {
   readonly meanVeh: Float32Array;
@@ -37,7 +40,7 @@ export interface CountProfile {
 /** What is usual in one slot, by detector. */
 export interface UsualCounts {
   readonly meanVeh: Float64Array;
-  /** Days behind it, of this class or, for want of them, of any; 0: nothing is known and the mean is 0. */
+  /** Days of this class behind it; OTHER_CLASS_DAYS where only others are known; 0: nothing is, and the mean is 0. */
   readonly days: Float64Array;
 }
 
@@ -81,7 +84,7 @@ export function findUsualCounts(profile: CountProfile, at: LocalSlot): UsualCoun
     for (let i = 0; i < detectors; i += 1) {
       if (missing[i] === 0) continue;
       meanVeh[i] = known(sums[i], "sum") / known(weights[i], "weight");
-      days[i] = known(missing[i], "days");
+      days[i] = dayClass === at.dayClass ? known(missing[i], "days") : OTHER_CLASS_DAYS;
     }
   }
   addWeekday(meanVeh, { at, classOf, weekdayOf });

@@ -84,7 +84,7 @@ export interface TestedSlot {
   readonly occupancy: Float64Array;
   /** From the profile and the neighbors, never from the detector's own last counts. */
   readonly expectedVeh: Float64Array;
-  /** Days behind the expectation; with none, only what physics forbids is tested. */
+  /** Days behind the expectation; with less than one, only what physics forbids is tested. */
   readonly days: Float64Array;
   readonly lanes: Float64Array;
   /** This slot is the first of a local day. */
@@ -122,7 +122,7 @@ export function testSlot(before: FaultTests, slot: TestedSlot): FaultTests {
     const countVeh = slot.countVeh[i] ?? Number.NaN;
     if (Number.isNaN(countVeh)) continue;
     testPhysics(tests, i, slot, countVeh);
-    if ((slot.days[i] ?? 0) > 0) testLevel(tests, i, slot, countVeh);
+    if ((slot.days[i] ?? 0) >= 1) testLevel(tests, i, slot, countVeh);
     tests.lastVeh[i] = countVeh;
     judge(tests, i, slot.startMs);
   }
