@@ -2,6 +2,7 @@
  * The time–space diagram of a route as SVG: time to the right, distance upward, the red of both directions as bars at
  * each signal, the bands as translucent strips. Pure text out of values; the same input gives the same picture.
  */
+import { escapeXml } from "../escape-xml.ts";
 import type { Interval } from "../timing/cycle.ts";
 
 export interface DiagramSignal {
@@ -161,9 +162,3 @@ const shorten = (name: string): string =>
   name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
-
-const escapeXml = (text: string): string =>
-  text.replace(
-    /[&<>"]/g,
-    (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign] ?? sign,
-  );

@@ -7,6 +7,7 @@
  * changes at the second after it.
  */
 import { AppError, assert } from "../../errors.ts";
+import { escapeXml } from "../../escape-xml.ts";
 import type { Intersection } from "../../network/network.schema.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { advance, type Sequencer, startSequencer } from "../../timing/sequencer.ts";
@@ -89,12 +90,9 @@ function startInStep(intersection: Intersection, plan: TimingPlan): Sequencer {
 /** The additional file. */
 export function formatPrograms(programs: readonly ExportedProgram[]): string {
   const lines = programs.flatMap(({ tlId, programId, offsetS, phases }) => [
-    `  <tlLogic id="${toText(tlId)}" type="static" programID="${toText(programId)}" offset="${offsetS}">`,
+    `  <tlLogic id="${escapeXml(tlId)}" type="static" programID="${escapeXml(programId)}" offset="${offsetS}">`,
     ...phases.map(({ durationS, state }) => `    <phase duration="${durationS}" state="${state}"/>`),
     "  </tlLogic>",
   ]);
   return ["<additional>", ...lines, "</additional>", ""].join("\n");
 }
-
-const toText = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

@@ -1,5 +1,6 @@
 /** Induction loops that a service is given in a SUMO street: written as an additional file, their counts read back. */
 import type { Count } from "../../demand/count.schema.ts";
+import { escapeXml } from "../../escape-xml.ts";
 import { readElements } from "./run-measures.ts";
 import type { StepResult } from "./traci-client.ts";
 
@@ -30,7 +31,7 @@ export function writeLoops(
 ): string {
   const lines = loops.map(
     ({ detectorId, laneId, positionM }) =>
-      `  <inductionLoop id="${toText(toLoopId(detectorId))}" lane="${toText(laneId)}" pos="${positionM}" friendlyPos="true" period="${periodS}" file="${toText(resultFile)}"/>`,
+      `  <inductionLoop id="${escapeXml(toLoopId(detectorId))}" lane="${escapeXml(laneId)}" pos="${positionM}" friendlyPos="true" period="${periodS}" file="${escapeXml(resultFile)}"/>`,
   );
   return `<additional>\n${lines.join("\n")}\n</additional>\n`;
 }
@@ -63,6 +64,3 @@ export function listLoopEdges(loops: readonly Loop[], { passages }: StepResult, 
   }
   return edges.sort((a, b) => a.atS - b.atS);
 }
-
-const toText = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
