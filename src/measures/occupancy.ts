@@ -8,6 +8,7 @@
  * Source: ATSPM package of Oregon DOT (split failures).
  */
 import { known } from "../errors.ts";
+import { countUpTo } from "./count-up-to.ts";
 import type { DetectorEdges, SignalIndex } from "./signal-index.ts";
 
 const SHORT_GAP_MS = 2000;
@@ -80,14 +81,8 @@ function sumLengths(startsMs: readonly number[], endsMs: readonly number[]): Flo
 }
 
 function occupiedBefore({ startsMs, endsMs, sumsMs }: Occupancy, atMs: number): number {
-  let low = 0;
-  let high = startsMs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (known(startsMs[middle], "start") < atMs) low = middle + 1;
-    else high = middle;
-  }
-  if (low === 0) return 0;
-  const start = known(startsMs[low - 1], "start");
-  return known(sumsMs[low - 1], "sum") + Math.min(atMs, known(endsMs[low - 1], "end")) - start;
+  const begun = countUpTo(startsMs.length, (at) => known(startsMs[at], "start") < atMs);
+  if (begun === 0) return 0;
+  const start = known(startsMs[begun - 1], "start");
+  return known(sumsMs[begun - 1], "sum") + Math.min(atMs, known(endsMs[begun - 1], "end")) - start;
 }

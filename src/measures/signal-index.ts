@@ -4,8 +4,8 @@
  */
 import { CODE, type EventLog } from "./event-log.ts";
 
-/** What a detector is there for: arrivals upstream, presence at the stop line, entries behind it, counting. */
-export type DetectorUse = "advance" | "presence" | "yellowRed" | "count";
+/** What a detector is for: arrivals upstream, presence at the stop line, passing it, counting, the beginning of a link. */
+export type DetectorUse = "advance" | "presence" | "yellowRed" | "count" | "exit";
 
 export interface PhaseDetector {
   readonly phase: number;
