@@ -1,7 +1,7 @@
 /** The same street and demand under several ways to run its signals, over seeds, compared with the programs as shipped. */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { RunMeasures } from "../simulation/sumo/run-measures.ts";
+import type { StreetRun } from "./instruments.ts";
 import type { OpenStreet } from "./open-street.ts";
 import { type CountedPlans, planFromCounts, toProgramFile } from "./plan-from-counts.ts";
 import { runControllers } from "./run-controllers.ts";
@@ -17,7 +17,7 @@ export type ControlMode = (typeof CONTROL_MODES)[number];
 export interface ModeRuns {
   readonly mode: ControlMode;
   /** One per seed, in their order. */
-  readonly runs: readonly RunMeasures[];
+  readonly runs: readonly StreetRun[];
 }
 
 /** `say` is told what goes on. Plans are counted and solved once, with the first seed. */
@@ -37,11 +37,11 @@ export async function compareModes(
     if (solved !== undefined) await writeFile(planFile, toProgramFile(street, solved.timingPlans));
     const compared: ModeRuns[] = [];
     for (const mode of of.modes) {
-      const runs: RunMeasures[] = [];
+      const runs: StreetRun[] = [];
       for (const seed of seeds) {
-        const { measures } = await runMode(street, { mode, seed, planFile, solved, say });
-        say(`${mode}, seed ${seed}: ${measures.delayS.toFixed(1)} s delay per vehicle`);
-        runs.push(measures);
+        const run = await runMode(street, { mode, seed, planFile, solved, say });
+        say(`${mode}, seed ${seed}: ${run.measures.delayS.toFixed(1)} s delay per vehicle`);
+        runs.push(run);
       }
       compared.push({ mode, runs });
     }
@@ -74,7 +74,7 @@ function runMode(
     readonly solved: CountedPlans | undefined;
     readonly say: (line: string) => void;
   },
-): Promise<{ readonly measures: RunMeasures }> {
+): Promise<StreetRun> {
   const { mode, seed, say } = of;
   if (mode === "shipped") return runPrograms(street, { programFiles: street.scenario.shippedFiles, seed });
   if (mode === "plans") return runPrograms(street, { programFiles: [of.planFile], seed });

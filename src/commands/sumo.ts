@@ -6,10 +6,10 @@ import {
   compareModes,
   type ModeRuns,
 } from "../closed-loop/compare-modes.ts";
+import type { StreetRun } from "../closed-loop/instruments.ts";
 import { openStreet } from "../closed-loop/open-street.ts";
 import { measureSpread } from "../closed-loop/spread.ts";
 import { AppError } from "../errors.ts";
-import type { RunMeasures } from "../simulation/sumo/run-measures.ts";
 import { readScenario, type SumoScenario } from "../simulation/sumo/scenario.ts";
 import { fixed } from "./describe-measures.ts";
 import { parseNumber, parseWhole } from "./parse-number.ts";
@@ -93,20 +93,21 @@ function toModes(text: string): ControlMode[] {
 
 const toSeeds = (text: string): number[] => text.split(",").map(parseWhole({ from: 0 }));
 
-const COLUMNS: readonly (readonly [string, (it: RunMeasures) => number, number])[] = [
-  ["delay, s", (it) => it.delayS, 1],
-  ["time loss, s", (it) => it.timeLossS, 1],
-  ["entry delay, s", (it) => it.insertionDelayS, 1],
-  ["stops", (it) => it.stops, 2],
-  ["speed, m/s", (it) => it.speedMps, 2],
-  ["standing veh", (it) => it.standingVeh, 1],
-  ["unfinished", (it) => it.unfinishedVeh + it.keptOutVeh, 1],
-  ["teleports", (it) => it.teleports, 1],
-  ["collisions", (it) => it.collisions, 1],
+const COLUMNS: readonly (readonly [string, (it: StreetRun) => number, number])[] = [
+  ["delay, s", ({ measures }) => measures.delayS, 1],
+  ["time loss, s", ({ measures }) => measures.timeLossS, 1],
+  ["entry delay, s", ({ measures }) => measures.insertionDelayS, 1],
+  ["stops", ({ measures }) => measures.stops, 2],
+  ["speed, m/s", ({ measures }) => measures.speedMps, 2],
+  ["standing veh", ({ measures }) => measures.standingVeh, 1],
+  ["completed", ({ measures }) => measures.completedVeh, 0],
+  ["unfinished", ({ measures }) => measures.unfinishedVeh + measures.keptOutVeh, 0],
+  ["teleports", ({ measures }) => measures.teleports, 1],
+  ["collisions", ({ measures }) => measures.collisions, 1],
 ];
 
 function describeComparison(scenario: SumoScenario, compared: readonly ModeRuns[]): string {
-  const delayOf = (it: ModeRuns): number => measureSpread(it.runs.map((run) => run.delayS)).mean;
+  const delayOf = (it: ModeRuns): number => measureSpread(it.runs.map((run) => run.measures.delayS)).mean;
   const shipped = compared.find((it) => it.mode === "shipped");
   const rows = compared.map((it) => [
     it.mode,
@@ -115,10 +116,16 @@ function describeComparison(scenario: SumoScenario, compared: readonly ModeRuns[
       const { mean, sd } = measureSpread(it.runs.map(value));
       return `${fixed(mean, digits)} ± ${fixed(sd, digits)}`;
     }),
+    ...[(run: StreetRun) => run.lamps.shortestGreenS, (run: StreetRun) => run.lamps.shortestClearanceS].map(
+      (value) => fixed(Math.min(...it.runs.map(value)), 0),
+    ),
   ]);
   const seeds = compared[0]?.runs.length ?? 0;
   return [
     `${scenario.name}, second ${scenario.beginS} to ${scenario.endS}, ${seeds} seeds (mean ± standard deviation)`,
-    formatTable(["control", "vs shipped", ...COLUMNS.map(([name]) => name)], rows),
+    formatTable(
+      ["control", "vs shipped", ...COLUMNS.map(([name]) => name), "least green, s", "least clearance, s"],
+      rows,
+    ),
   ].join("\n");
 }
