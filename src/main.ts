@@ -39,6 +39,7 @@ export interface RunningService {
   readonly address: string;
   readonly tokens: TokenBook;
   readonly networks: NetworkRegistry;
+  readonly loop: ControlLoop;
   /** Tasks, records and questions to controllers that are under way; a clock moved by hand stands still while any is. */
   workUnderWay(): number;
   /** For the very first start: an administrator's token, shown once. `conflict` when there is one already. */
@@ -151,7 +152,9 @@ async function start(wiring: Wiring, closeAll: () => Promise<void>): Promise<Run
     address,
     tokens,
     networks,
-    workUnderWay: () => pool.waiting() + pool.running() + store.waiting() + controllers.server.unanswered,
+    loop,
+    workUnderWay: () =>
+      loop.underWay + pool.waiting() + pool.running() + store.waiting() + controllers.server.unanswered,
     async issueFirstAdminToken() {
       const known = await tokens.list();
       if (known.some((it) => it.role === "admin" && it.revokedAtMs === undefined)) {

@@ -17,6 +17,7 @@ export interface LoopView {
 export class ControlLoop {
   private readonly deps: LoopDeps;
   private readonly lanes = new Map<string, Promise<NetworkLane>>();
+  private readonly opened: NetworkLane[] = [];
 
   constructor(deps: LoopDeps) {
     this.deps = deps;
@@ -61,9 +62,9 @@ export class ControlLoop {
     return (await this.laneOf(networkId)).remote.list(limit);
   }
 
-  /** Resolves when nothing is at work: for whoever moves the clock by hand. */
-  async idle(): Promise<void> {
-    for (const lane of this.lanes.values()) await (await lane).idle();
+  /** Ticks and overrides at work and waiting; whoever moves the clock by hand waits until there are none. */
+  get underWay(): number {
+    return this.opened.reduce((sum, it) => sum + it.underWay, 0);
   }
 
   /** Ends after what is at work. */
@@ -78,7 +79,10 @@ export class ControlLoop {
     const lane = NetworkLane.open(this.deps, networkId);
     this.lanes.set(networkId, lane);
     // One that cannot be opened now may be opened later.
-    lane.catch(() => this.lanes.delete(networkId));
+    lane.then(
+      (it) => this.opened.push(it),
+      () => this.lanes.delete(networkId),
+    );
     return lane;
   }
 }

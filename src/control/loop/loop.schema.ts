@@ -183,8 +183,8 @@ export interface Watch {
 export interface LoopState {
   readonly turn: number;
   readonly planChangesAtMs: readonly number[];
-  /** When a plan change was last looked for. */
-  readonly lookedAtMs: number;
+  /** When a plan change is looked for again. */
+  readonly nextLookAtMs: number;
   readonly watches: readonly Watch[];
   readonly coolDowns: readonly { readonly intersectionIds: readonly string[]; readonly untilMs: number }[];
 }
@@ -192,7 +192,7 @@ export interface LoopState {
 export const NEW_LOOP: LoopState = {
   turn: 0,
   planChangesAtMs: [],
-  lookedAtMs: 0,
+  nextLookAtMs: 0,
   watches: [],
   coolDowns: [],
 };

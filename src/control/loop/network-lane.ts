@@ -13,7 +13,7 @@ export class NetworkLane {
   readonly remote: RemoteControl;
   private readonly deps: LoopDeps;
   private last: Promise<unknown> = Promise.resolve();
-  private waiting = 0;
+  private atWork = 0;
   private isTicking = false;
   private isClosed = false;
   private wakesForTickAtMs: number | undefined;
@@ -67,20 +67,20 @@ export class NetworkLane {
     });
   }
 
-  /** Resolves when nothing is at work. */
-  async idle(): Promise<void> {
-    while (this.waiting > 0) await this.last;
+  /** What is at work, and what waits behind it. */
+  get underWay(): number {
+    return this.atWork;
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.cancel();
-    await this.idle();
+    while (this.atWork > 0) await this.last;
   }
 
   /** Behind what is at work. */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    this.waiting += 1;
+    this.atWork += 1;
     const turn = this.last.then(work);
     this.last = turn.then(
       () => this.leave(),
@@ -90,7 +90,7 @@ export class NetworkLane {
   }
 
   private leave(): void {
-    this.waiting -= 1;
+    this.atWork -= 1;
   }
 
   /** Wakes at the next tick, or when an override expires. */

@@ -22,8 +22,9 @@ import { publishPlan } from "./publish-plan.ts";
 import { readWatches, startWatch, type TickReading } from "./watch-changes.ts";
 
 const DAY_MS = 86_400_000;
-/** From one look for a plan change to the next, s. */
+/** From one look for a plan change to the next, s; sooner after one that was not sure of all flows. */
 const LOOK_S = 900;
+const UNSURE_LOOK_S = 300;
 /** The guard reads the counts of so long, s. */
 const MEASURED_S = 180;
 /** Most lane groups that a tick serves: the search stops there and says the best so far. */
@@ -132,7 +133,7 @@ export class NetworkLoop {
     if (running === undefined) {
       return this.record({ outcome: "held", reason: "No plan runs yet: publish the first one." });
     }
-    const isLook = this.mayChangePlan(atMs) && atMs - state.lookedAtMs >= LOOK_S * 1000;
+    const isLook = this.mayChangePlan(atMs) && atMs >= state.nextLookAtMs;
     const measuredFromMs = atMs - MEASURED_S * 1000;
     const answer = await this.ask(snapshot, running.timingPlans, { isLook, measuredFromMs });
     const { adaptation } = answer;
@@ -143,12 +144,13 @@ export class NetworkLoop {
       predictedS: adaptation.predictedDelaysS,
     };
     const watched = readWatches(state, reading, settings.guard);
+    const lookS = adaptation.unsureIds.length > 0 ? UNSURE_LOOK_S : LOOK_S;
     const isAble = adaptation.kind !== "held" && adaptation.kind !== "lowConfidence";
     this.ownState = {
       ...state,
       watches: [...watched.watches, ...watched.worse],
       turn: state.turn + (isLook ? 0 : 1),
-      lookedAtMs: isLook && isAble ? atMs : state.lookedAtMs,
+      nextLookAtMs: isLook && isAble ? atMs + lookS * 1000 : state.nextLookAtMs,
       planChangesAtMs: state.planChangesAtMs.filter((it) => it > atMs - DAY_MS),
       coolDowns: state.coolDowns.filter((it) => it.untilMs > atMs),
     };
