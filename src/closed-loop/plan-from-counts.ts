@@ -6,8 +6,7 @@ import type { Count } from "../demand/count.schema.ts";
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { estimateFlows } from "../demand/estimate-flows.ts";
 import { AppError } from "../errors.ts";
-import { exportProgram, formatPrograms } from "../exchange/sumo/export-programs.ts";
-import { getIntersection } from "../network/find.ts";
+import { exportSumo } from "../exchange/sumo/export-sumo.ts";
 import { solveNetwork } from "../solver/network/solve-network.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildSites } from "../timing/site.ts";
@@ -58,15 +57,11 @@ function checkPlans({ index }: OpenStreet, timingPlans: readonly TimingPlan[]): 
   });
 }
 
-const PROGRAM_ID = "greenwave";
-
 /** The plans as an additional file of SUMO, on the clock of the simulated day. */
 export const toProgramFile = ({ index, signals }: OpenStreet, timingPlans: readonly TimingPlan[]): string =>
-  formatPrograms(
-    timingPlans.flatMap((plan) => {
-      const signal = signals.get(plan.intersectionId);
-      if (signal === undefined) return [];
-      const intersection = getIntersection(index, plan.intersectionId);
-      return [exportProgram({ intersection, plan, signal, programId: PROGRAM_ID, zeroS: ZERO_S })];
-    }),
-  );
+  exportSumo({
+    index,
+    signals: [...signals.values()],
+    plansOfDay: [{ fromS: 0, timingPlans }],
+    zeroS: ZERO_S,
+  });

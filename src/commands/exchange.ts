@@ -10,6 +10,7 @@ import { importUtdf } from "../exchange/import-utdf.ts";
 import type { Imported, ImportOptions } from "../exchange/imported.ts";
 import { JurisdictionSchema } from "../network/network.schema.ts";
 import { readCorridor } from "./corridor-files.ts";
+import { addExportSumo } from "./export-sumo.ts";
 import { addImportCounts } from "./import-counts.ts";
 import { EXIT, makeFolder, note, print, printJson, readText, writeText } from "./terminal.ts";
 
@@ -133,11 +134,11 @@ function describeItems(items: readonly ReportItem[]): string[] {
   });
 }
 
-/** `greenwave export utdf`: splits and offsets back into Synchro's format. */
+/** `greenwave export FORMAT`: plans back into the formats that networks come from. */
 export function addExport(program: Command, exit: (code: number) => void): void {
-  program
-    .command("export")
-    .description("write a plan in other people's formats")
+  const words = program.command("export").description("write a plan in other people's formats");
+  addExportSumo(words);
+  words
     .command("utdf")
     .description("splits and offsets as Synchro UTDF")
     .argument("<corridor>", "network file, or a folder of `greenwave import`")

@@ -7,7 +7,6 @@
  * changes at the second after it.
  */
 import { AppError, assert } from "../../errors.ts";
-import { escapeXml } from "../../escape-xml.ts";
 import type { Intersection } from "../../network/network.schema.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { advance, type Sequencer, startSequencer } from "../../timing/sequencer.ts";
@@ -85,14 +84,4 @@ function startInStep(intersection: Intersection, plan: TimingPlan): Sequencer {
   const probe = start(0);
   const { localZeroDs, cycleDs } = probe.ringPlan;
   return start(localZeroDs + cycleDs - probe.firstStartDs);
-}
-
-/** The additional file. */
-export function formatPrograms(programs: readonly ExportedProgram[]): string {
-  const lines = programs.flatMap(({ tlId, programId, offsetS, phases }) => [
-    `  <tlLogic id="${escapeXml(tlId)}" type="static" programID="${escapeXml(programId)}" offset="${offsetS}">`,
-    ...phases.map(({ durationS, state }) => `    <phase duration="${durationS}" state="${state}"/>`),
-    "  </tlLogic>",
-  ]);
-  return ["<additional>", ...lines, "</additional>", ""].join("\n");
 }
