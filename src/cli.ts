@@ -11,6 +11,8 @@ import { addFront } from "./commands/front.ts";
 import { addMeasures } from "./commands/measures.ts";
 import { addOptimize } from "./commands/optimize.ts";
 import { addRobust } from "./commands/robust.ts";
+import { addSchedule } from "./commands/schedule.ts";
+import { addSegment } from "./commands/segment.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSolve } from "./commands/solve.ts";
 import { addSumo } from "./commands/sumo.ts";
@@ -35,6 +37,8 @@ const WORDS = [
   addBands,
   addEvaluate,
   addExplain,
+  addSegment,
+  addSchedule,
   addMeasures,
   addController,
   addSumo,

@@ -6,6 +6,7 @@ import { AppError } from "../errors.ts";
 import { toFaults } from "../faults.ts";
 import type { Network } from "../network/network.schema.ts";
 import { parseNetwork } from "../network/parse-network.ts";
+import { type Schedule, ScheduleSchema } from "../schedule/schedule.schema.ts";
 import { type CoordinationPlan, CoordinationPlanSchema } from "../timing/plan.schema.ts";
 
 /** Exit codes that scripts can use. */
@@ -58,6 +59,7 @@ export function readNetwork(file: string): Network {
 
 export const readPlan = (file: string): CoordinationPlan => readWith(CoordinationPlanSchema, file, "plan");
 export const readDemand = (file: string): Demand => readWith(DemandSchema, file, "demand");
+export const readSchedule = (file: string): Schedule => readWith(ScheduleSchema, file, "schedule");
 
 function readWith<T>(schema: z.ZodType<T>, file: string, what: string): T {
   const parsed = schema.safeParse(readJson(file));
