@@ -1,7 +1,8 @@
 /**
  * Plans as an additional file of SUMO: a program per signal and plan, and, where there are several plans, switching by
  * time of day (WAUT). SUMO changes from one program to the next by its procedure GSP: where the sequence of one ends the
- * other begins, and is then brought into step. Source: sumo.dlr.de/docs/Simulation/Traffic_Lights.html.
+ * other begins, and its first phase lasts until it is in step.
+ * Source: sumo.dlr.de/docs/Simulation/Traffic_Lights.html.
  */
 import { known } from "../../errors.ts";
 import { escapeXml } from "../../escape-xml.ts";
@@ -74,6 +75,6 @@ function formatSwitches(
       ({ fromS, program }) => `    <wautSwitch time="${fromS}" to="${escapeXml(program.programId)}"/>`,
     ),
     "  </WAUT>",
-    `  <wautJunction wautID="${id}" junctionID="${escapeXml(tlId)}" procedure="GSP"/>`,
+    `  <wautJunction wautID="${id}" junctionID="${escapeXml(tlId)}" procedure="GSP" synchron="true"/>`,
   ];
 }
