@@ -10,7 +10,7 @@ import type { StreetRun } from "../closed-loop/instruments.ts";
 import { openStreet } from "../closed-loop/open-street.ts";
 import { measureSpread } from "../closed-loop/spread.ts";
 import { AppError } from "../errors.ts";
-import { readScenario, type SumoScenario } from "../simulation/sumo/scenario.ts";
+import { findScenario, readScenario, type SumoScenario } from "../simulation/sumo/scenario.ts";
 import { fixed } from "./describe-measures.ts";
 import { parseNumber, parseWhole } from "./parse-number.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
@@ -34,7 +34,7 @@ export function addSumo(program: Command, exit: (code: number) => void): void {
     .description("the closed loop with Eclipse SUMO")
     .command("run")
     .description("run a street as shipped, on plans from counts, and with the service in the loop; compare")
-    .argument("[scenario]", "entry of a scenarios file: FILE.json#NAME")
+    .argument("[scenario]", `FILE.json#NAME or a scenario's folder (default: the first of ${SHARED})`)
     .option("--net <file>", "net of SUMO, instead of a scenario")
     .option("--routes <files>", "demand of the net, separated by commas", toList)
     .option("--additional <files>", "vehicle types, stops: always loaded", toList, [])
@@ -45,7 +45,7 @@ export function addSumo(program: Command, exit: (code: number) => void): void {
     .option("--seeds <numbers>", "one run each, separated by commas", toSeeds, [1, 2, 3])
     .option("--json", "print a machine-readable result")
     .action(async (entry: string | undefined, options: SumoRunOptions) => {
-      const scenario = entry === undefined ? toOwnScenario(options) : readScenario(entry);
+      const scenario = chooseScenario(entry, options);
       const startedAt = performance.now();
       const street = await openStreet(scenario);
       const compared = await compareModes(street, {
@@ -59,10 +59,16 @@ export function addSumo(program: Command, exit: (code: number) => void): void {
     });
 }
 
-function toOwnScenario(options: SumoRunOptions): SumoScenario {
+function chooseScenario(entry: string | undefined, options: SumoRunOptions): SumoScenario {
   const { net, routes } = options;
+  if (entry !== undefined) return readScenario(entry);
   if (net === undefined || routes === undefined) {
-    throw new AppError("invalidInput", "a scenario is needed, or --net and --routes");
+    const found = net === undefined ? findScenario(SHARED) : undefined;
+    if (found !== undefined) return found;
+    throw new AppError(
+      "notFound",
+      `give a scenario (FILE.json#NAME or its folder), or --net and --routes; ${SHARED} has none`,
+    );
   }
   return {
     name: path.basename(net).replace(/\.net\.xml(\.gz)?$/, ""),
@@ -77,6 +83,9 @@ function toOwnScenario(options: SumoRunOptions): SumoScenario {
     options: [],
   };
 }
+
+/** Where scenarios are looked for when none is named, from the folder of the project. */
+const SHARED = path.join("..", "shared", "sumo");
 
 /** For the last vehicles to arrive after the demand has ended, s. */
 const DRAIN_S = 1800;

@@ -45,26 +45,52 @@ export interface SumoScenario {
   readonly options: readonly string[];
 }
 
-/**
- * Reads `FILE.json#NAME`: an object of entries by name, their files in `data/` beside it or, without such a folder, beside
- * it. Throws `notFound` and `invalidInput`.
- */
+/** The file that describes scenarios; their folders lie beside it or in `data/` beside it. */
+const SCENARIOS_FILE = "scenarios.json";
+
+/** Reads `FILE.json#NAME`, or the folder of a scenario. Throws `notFound` and `invalidInput`. */
 export function readScenario(where: string): SumoScenario {
-  const [file = "", name = ""] = where.split("#");
-  const parsed = ScenariosSchema.safeParse(readJson(file));
-  if (!parsed.success) {
-    throw new AppError("invalidInput", `${file} is no scenarios file`, {
-      faults: toFaults(parsed.error.issues),
-    });
-  }
-  const entry = parsed.data[name];
+  const [file = "", name = ""] = where.includes("#") ? where.split("#") : findEntry(where);
+  const entries = readEntries(file);
+  const entry = entries[name];
   if (entry === undefined) {
-    const names = Object.keys(parsed.data).join(", ");
-    throw new AppError("notFound", `choose a scenario as ${file}#NAME; there are: ${names}`);
+    const names = Object.keys(entries).join(", ");
+    throw new AppError("notFound", `${file} has no scenario ${name}; there are: ${names}`);
   }
   const beside = path.dirname(file);
   const data = path.join(beside, "data");
   return toScenario(name, existsSync(data) ? data : beside, entry);
+}
+
+/** The first scenario of a folder with scenarios; `undefined` when there is none. */
+export function findScenario(folder: string): SumoScenario | undefined {
+  const file = path.join(folder, SCENARIOS_FILE);
+  if (!existsSync(file)) return undefined;
+  const [name] = Object.keys(readEntries(file));
+  return name === undefined ? undefined : readScenario(`${file}#${name}`);
+}
+
+/** The scenarios file to which a scenario's folder belongs, and its name there. */
+function findEntry(folder: string): [string, string] {
+  const name = path.basename(path.resolve(folder));
+  for (const up of ["..", "../.."]) {
+    const file = path.resolve(folder, up, SCENARIOS_FILE);
+    if (!existsSync(file)) continue;
+    const found = Object.entries(readEntries(file)).find(([key, it]) => (it.dir ?? key) === name);
+    return [file, found?.[0] ?? name];
+  }
+  throw new AppError(
+    "notFound",
+    `${folder} is no scenario: no ${SCENARIOS_FILE} lies beside it; give FILE.json#NAME`,
+  );
+}
+
+function readEntries(file: string): z.infer<typeof ScenariosSchema> {
+  const parsed = ScenariosSchema.safeParse(readJson(file));
+  if (parsed.success) return parsed.data;
+  throw new AppError("invalidInput", `${file} is no scenarios file`, {
+    faults: toFaults(parsed.error.issues),
+  });
 }
 
 function readJson(file: string): unknown {
