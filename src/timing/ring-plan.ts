@@ -10,7 +10,7 @@ import type { Crossing, Intersection, Phase } from "../network/network.schema.ts
 import { toTenths } from "./cycle.ts";
 import { buildPhaseTimes } from "./phase-times.ts";
 import type { TimingPlan } from "./plan.schema.ts";
-import type { TimeBase } from "./time-zero.ts";
+import { positionInCycleDs, type TimeBase } from "./time-zero.ts";
 
 export interface RingPhase {
   readonly phase: Phase;
@@ -66,6 +66,12 @@ const splitOfDs = (it: RingPhase): number => it.greenDs + it.yellowDs + it.redCl
 /** From one barrier to the next: the longest ring. */
 export const groupLengthDs = (rings: readonly (readonly RingPhase[])[]): number =>
   Math.max(...rings.map((phases) => phases.reduce((sum, it) => sum + splitOfDs(it), 0)));
+
+/** By how much a cycle that begins at `startDs` (shared time) is late on the common cycle, in [0, cycle). */
+export function lateDs({ cycleDs, localZeroDs, timeBase }: RingPlan, startDs: number): number {
+  const positionDs = positionInCycleDs(timeBase, { atDs: startDs, cycleDs });
+  return (positionDs - localZeroDs + cycleDs) % cycleDs;
+}
 
 function buildRingPhase(intersection: Intersection, phase: Phase, splitDs: number): RingPhase {
   const yellowDs = toTenths(phase.yellowS);

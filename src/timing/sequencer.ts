@@ -29,9 +29,9 @@ import {
   listChanges,
 } from "./indications.ts";
 import type { TimingPlan } from "./plan.schema.ts";
-import { NO_RIGHT_OF_WAY_YET } from "./right-of-way.ts";
-import { buildRingPlan, type RingPlan } from "./ring-plan.ts";
-import { positionInCycleDs, type TimeBase } from "./time-zero.ts";
+import { NO_RIGHT_OF_WAY_YET, type RightOfWayEnds } from "./right-of-way.ts";
+import { buildRingPlan, lateDs, type RingPlan } from "./ring-plan.ts";
+import type { TimeBase } from "./time-zero.ts";
 
 /** All red before the first green: MUTCD 4D.31 asks for 6 s, GB 25280 for 5 s. */
 const START_UP_RED_DS = 60;
@@ -50,6 +50,10 @@ export interface Sequencer {
   /** The plan of the next cycle that is decided, unless `pending` is due. */
   readonly ringPlan: RingPlan;
   readonly firstStartDs: number;
+  /** Of who showed the lamps before. */
+  readonly endsBefore: RightOfWayEnds;
+  /** No cycle follows the running one: an actuated plan is due, and all rings end for it. */
+  readonly isLeaving: boolean;
   readonly pending: PendingPlan | undefined;
   readonly transition: Transition;
   readonly shown: Indications;
@@ -66,34 +70,60 @@ export interface PlanRequest {
   readonly transition: Transition;
 }
 
-interface PendingPlan extends Pick<PlanRequest, "activateAtDs" | "transition"> {
+export interface PendingPlan extends Pick<PlanRequest, "activateAtDs" | "transition"> {
   readonly ringPlan: RingPlan;
 }
 
+/** A signal at red in all rings, with all that its next owner must know. */
+export type Standing = Pick<
+  Sequencer,
+  | "intersection"
+  | "conflicts"
+  | "monitor"
+  | "nowDs"
+  | "clockShiftDs"
+  | "firstStartDs"
+  | "endsBefore"
+  | "shown"
+>;
+
+/** All red from `atDs` as long as a start asks for. */
+export const standAtStart = (intersection: Intersection, atDs: number): Standing => ({
+  intersection,
+  conflicts: buildConflictTable(intersection),
+  monitor: createConflictMonitor(intersection),
+  nowDs: atDs,
+  clockShiftDs: 0,
+  firstStartDs: atDs + START_UP_RED_DS,
+  endsBefore: NO_RIGHT_OF_WAY_YET,
+  shown: buildAllRed(intersection),
+});
+
+/** Runs a plan from where a signal stands. */
+export const resumeSequencer = (
+  standing: Standing,
+  on: Pick<Sequencer, "ringPlan" | "transition" | "pending">,
+): Sequencer => ({
+  ...standing,
+  ...on,
+  current: undefined,
+  next: undefined,
+  isLeaving: false,
+  fault: undefined,
+});
+
 /** All red from `atDs`, then the plan. The plan must be valid for the intersection (validatePlan). */
-export function startSequencer(of: {
+export const startSequencer = (of: {
   intersection: Intersection;
   plan: TimingPlan;
   timeBase: TimeBase;
   atDs: number;
-}): Sequencer {
-  const { intersection } = of;
-  return {
-    intersection,
-    conflicts: buildConflictTable(intersection),
-    nowDs: of.atDs,
-    clockShiftDs: 0,
-    current: undefined,
-    next: undefined,
-    ringPlan: buildRingPlan(intersection, of),
-    firstStartDs: of.atDs + START_UP_RED_DS,
-    pending: undefined,
+}): Sequencer =>
+  resumeSequencer(standAtStart(of.intersection, of.atDs), {
+    ringPlan: buildRingPlan(of.intersection, of),
     transition: DEFAULT_TRANSITION,
-    shown: buildAllRed(intersection),
-    monitor: createConflictMonitor(intersection),
-    fault: undefined,
-  };
-}
+    pending: undefined,
+  });
 
 /**
  * Asks for another valid plan: it is taken at the first end of a cycle at or after its activation. A later request
@@ -134,12 +164,12 @@ export function advance(
 }
 
 /** When something may change next; nothing ever does after a fault. Own time. */
-export function nextEventDs({ current, next, nowDs, firstStartDs, fault }: Sequencer): number {
+export function nextEventDs({ current, next, isLeaving, nowDs, firstStartDs, fault }: Sequencer): number {
   if (fault !== undefined) return Number.POSITIVE_INFINITY;
-  if (current === undefined) return firstStartDs;
+  if (current === undefined) return isLeaving ? Number.POSITIVE_INFINITY : firstStartDs;
   const instants = [
     current.endDs,
-    ...(next === undefined ? [latchDs(current)] : []),
+    ...(next === undefined && !isLeaving ? [latchDs(current)] : []),
     ...current.phases.flatMap((it) => [
       it.greenStartDs,
       it.flashStartDs,
@@ -160,9 +190,10 @@ export function isInStep({ current, clockShiftDs }: Sequencer): boolean {
 /** Takes over the next cycle when the running one ends and decides the one after it at its latch. */
 function decide(state: Sequencer): Sequencer {
   if (state.current === undefined) {
-    return decide(takeOver(decideNext(state, state.firstStartDs)));
+    const decided = decideNext(state, state.firstStartDs);
+    return decided.isLeaving ? decided : decide(takeOver(decided));
   }
-  if (state.next === undefined && state.nowDs >= latchDs(state.current)) {
+  if (state.next === undefined && !state.isLeaving && state.nowDs >= latchDs(state.current)) {
     return decide(decideNext(state, state.current.endDs));
   }
   return state.next !== undefined && state.nowDs >= state.current.endDs ? decide(takeOver(state)) : state;
@@ -177,6 +208,7 @@ const takeOver = (state: Sequencer): Sequencer => ({
 function decideNext(before: Sequencer, startDs: number): Sequencer {
   const { pending } = before;
   const isDue = pending !== undefined && pending.activateAtDs <= startDs + before.clockShiftDs;
+  if (isDue && pending.ringPlan.plan.actuation !== undefined) return { ...before, isLeaving: true };
   const { ringPlan, transition } = isDue ? pending : before;
   const greensDs = chooseGreens({
     ringPlan,
@@ -189,25 +221,15 @@ function decideNext(before: Sequencer, startDs: number): Sequencer {
     startDs,
     greensDs,
     conflicts: before.conflicts,
-    endsBefore: before.current?.ends ?? NO_RIGHT_OF_WAY_YET,
+    endsBefore: before.current?.ends ?? before.endsBefore,
   });
   return { ...before, ringPlan, transition, pending: isDue ? undefined : pending, next };
 }
 
-/** By how much a cycle that begins at `startDs` (shared time) is late on the common cycle, in [0, cycle). */
-function lateDs({ cycleDs, localZeroDs, timeBase }: RingPlan, startDs: number): number {
-  const positionDs = positionInCycleDs(timeBase, { atDs: startDs, cycleDs });
-  return (positionDs - localZeroDs + cycleDs) % cycleDs;
-}
-
 function show(state: Sequencer): Sequencer {
   const { intersection, current, next, nowDs } = state;
-  const wanted = buildIndications({
-    intersection,
-    current: known(current, "running cycle"),
-    next,
-    atDs: nowDs,
-  });
+  if (current === undefined) return state;
+  const wanted = buildIndications({ intersection, current, next, atDs: nowDs });
   const conflict = findConflict(state.monitor, wanted);
   return conflict === undefined
     ? { ...state, shown: wanted }

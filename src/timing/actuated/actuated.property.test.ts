@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import type { IndicationChange } from "../indications.ts";
+import { judgeLamps } from "../lamp-judge.test-support.ts";
+import {
+  advanceSignal,
+  detectVehicle,
+  distrust,
+  pressButton,
+  requestSignalPlan,
+  type Signal,
+  startSignal,
+  stepSignalClock,
+  withdrawSignalPlan,
+} from "../signal.ts";
+import {
+  actuatedIntersectionArbitrary,
+  anyPlanArbitrary,
+  type Happening,
+  happeningsArbitrary,
+} from "./random-actuation.test-support.ts";
+
+const IS_FULL = process.env["GREENWAVE_FULL"] === "1";
+const NUM_RUNS = IS_FULL ? 5000 : 150;
+if (IS_FULL) vi.setConfig({ testTimeout: 3_600_000 });
+const EPOCH = { timeZero: { type: "epoch" }, timeZone: "UTC" } as const;
+const START_DS = 17_900_000_000;
+
+const scenarios = actuatedIntersectionArbitrary.chain(({ intersection, detectors }) =>
+  fc.record({
+    intersection: fc.constant(intersection),
+    detectors: fc.constant(detectors),
+    first: anyPlanArbitrary(intersection),
+    happenings: happeningsArbitrary(intersection, 1200),
+  }),
+);
+type Scenario = typeof scenarios extends fc.Arbitrary<infer T> ? T : never;
+
+const properties = { numRuns: NUM_RUNS, seed: 20_261_122 };
+
+const start = ({ intersection, detectors, first }: Scenario): Signal =>
+  startSignal({ intersection, detectors, plan: first, timeBase: EPOCH, atDs: START_DS });
+
+function apply(signal: Signal, it: Happening, { intersection, detectors }: Scenario): Signal {
+  const { nowDs, clockShiftDs } = signal.lamps;
+  const idOf = (index: number): string => detectors[index % detectors.length]?.id ?? "";
+  switch (it.kind) {
+    case "edge":
+      return detectVehicle(signal, { detectorId: idOf(it.detector), isOccupied: it.isOccupied });
+    case "button":
+      return pressButton(signal, intersection.crossings[it.crossing]?.id ?? "none");
+    case "plan":
+      return requestSignalPlan(signal, {
+        plan: it.plan,
+        timeBase: EPOCH,
+        activateAtDs: nowDs + clockShiftDs + it.delayDs,
+        transition: it.transition,
+      });
+    case "withdraw":
+      return withdrawSignalPlan(signal);
+    case "step":
+      return stepSignalClock(signal, it.byDs);
+    case "failed":
+      return distrust(signal, new Set(it.detectors.map(idOf)));
+  }
+}
+
+/** Runs a scenario and some minutes more. `strideDs`: looks in between, which must not change anything. */
+function run(scenario: Scenario, strideDs = Number.POSITIVE_INFINITY) {
+  let signal = start(scenario);
+  const changes: IndicationChange[] = [];
+  const goOn = (toDs: number) => {
+    while (signal.lamps.nowDs < toDs) {
+      const advanced = advanceSignal(signal, Math.min(toDs, signal.lamps.nowDs + strideDs));
+      signal = advanced.signal;
+      changes.push(...advanced.changes);
+    }
+  };
+  for (const it of scenario.happenings) {
+    goOn(signal.lamps.nowDs + it.afterDs);
+    signal = apply(signal, it, scenario);
+  }
+  goOn(signal.lamps.nowDs + 4000);
+  return { signal, changes };
+}
+
+test("no lamp ever breaks a fixed time or meets a conflicting one, whatever arrives at any instant", () => {
+  fc.assert(
+    fc.property(scenarios, (scenario) => {
+      const { signal, changes } = run(scenario);
+      expect(signal.lamps.fault).toBeUndefined();
+      const { intersection } = scenario;
+      expect(judgeLamps({ intersection, changes, endDs: signal.lamps.nowDs })).toEqual([]);
+    }),
+    properties,
+  );
+});
+
+test("two runs of the same scenario are the same, in one stride or in many", () => {
+  fc.assert(
+    fc.property(scenarios, fc.integer({ min: 1, max: 97 }), (scenario, strideDs) => {
+      expect(run(scenario, strideDs).changes).toEqual(run(scenario).changes);
+    }),
+    { ...properties, numRuns: NUM_RUNS / 5 },
+  );
+});
