@@ -1,9 +1,13 @@
 /** Counts of a street for the study of demand: the SCATS files beside the project when they are there, else made up. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Count } from "../src/demand/count.schema.ts";
 import { advanceWatch } from "../src/demand/advance-watch.ts";
-import { createDetectorWatch, type DetectorWatch, type WatchedDetector } from "../src/demand/detector-watch.ts";
+import type { Count } from "../src/demand/count.schema.ts";
+import {
+  createDetectorWatch,
+  type DetectorWatch,
+  type WatchedDetector,
+} from "../src/demand/detector-watch.ts";
 import { buildSyntheticCounts } from "../src/demand/synthetic-counts.test-support.ts";
 import { known } from "../src/errors.ts";
 import { importCounts } from "../src/exchange/import-counts.ts";
@@ -35,7 +39,9 @@ export function loadCountTable(): CountTable {
   if (!existsSync(FOLDER)) return buildTable();
   const timeZone = "Australia/Melbourne";
   const corridors = ["burke_rd", "burwood_rd"].map((corridor) => {
-    const imported = importCounts(readFileSync(path.join(FOLDER, `counts_${corridor}.csv`), "utf8"), { timeZone });
+    const imported = importCounts(readFileSync(path.join(FOLDER, `counts_${corridor}.csv`), "utf8"), {
+      timeZone,
+    });
     if (imported.kind === "invalid") throw new Error(JSON.stringify(imported.faults));
     return { corridor, counts: imported.counts };
   });

@@ -2,8 +2,9 @@
  * Forecasts of 15 and 30 min against what came, beside the last value and the mean of the same weekdays: all of them made
  * at the same moment from the same past, judged on the same pairs of detector and slot.
  */
-import { forecastCounts } from "../src/demand/forecast-counts.ts";
+
 import type { DetectorWatch } from "../src/demand/detector-watch.ts";
+import { forecastCounts } from "../src/demand/forecast-counts.ts";
 import { type CountTable, roll, SLOT_MS } from "./count-table.ts";
 
 const MS_PER_WEEK = 7 * 86_400_000;
@@ -18,7 +19,11 @@ export interface ForecastErrors {
   /** Of the forecast to the better of the two. */
   readonly ratio: number;
   /** By confidence of the forecast: its error relative to the counts. */
-  readonly byConfidence: readonly { readonly from: number; readonly pairs: number; readonly relative: number }[];
+  readonly byConfidence: readonly {
+    readonly from: number;
+    readonly pairs: number;
+    readonly relative: number;
+  }[];
 }
 
 interface Sums {
@@ -36,7 +41,10 @@ export function judgeForecasts(
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
 ): { readonly watch: DetectorWatch; readonly errors: readonly ForecastErrors[] } {
   const counted = new Map(
-    [...table.slots].map(([startMs, counts]) => [startMs, new Map(counts.map((it) => [it.detectorId, it.countVeh]))]),
+    [...table.slots].map(([startMs, counts]) => [
+      startMs,
+      new Map(counts.map((it) => [it.detectorId, it.countVeh])),
+    ]),
   );
   const sums = new Map<number, Sums>();
   const judge = (now: DetectorWatch, lastMs: number): void => {

@@ -56,6 +56,7 @@ export function closeSlot(watch: DetectorWatch, slot: SlotCounts): DetectorWatch
     expectedVeh,
     days: usual.days,
     lanes: watch.lanes,
+    besideVeh: findBeside(watch, slot.countVeh),
     isNewDay: watch.last !== undefined && watch.last.day !== local.day,
   });
   const voices = area.voices.map((it, i) => Math.max(it, site.voices[i] ?? 0));
@@ -90,6 +91,22 @@ export function closeSlot(watch: DetectorWatch, slot: SlotCounts): DetectorWatch
 function deviate(countVeh: number, { meanVeh }: UsualCounts, i: number): number {
   const mean = meanVeh[i] ?? 0;
   return Math.max(-MOST_DEVIATION, Math.min(MOST_DEVIATION, (countVeh - mean) / (mean + QUIET_VEH)));
+}
+
+/** What each would count if its lanes carried what those beside it do. */
+function findBeside({ besides, lanes }: DetectorWatch, countVeh: Float64Array): Float64Array {
+  const sums = new Float64Array(besides.length);
+  const widths = new Float64Array(besides.length);
+  for (const [i, group] of besides.entries()) {
+    if (Number.isNaN(countVeh[i] ?? Number.NaN)) continue;
+    sums[group] = (sums[group] ?? 0) + (countVeh[i] ?? 0);
+    widths[group] = (widths[group] ?? 0) + (lanes[i] ?? 0);
+  }
+  return countVeh.map((own, i) => {
+    const group = besides[i] ?? 0;
+    const others = (widths[group] ?? 0) - (lanes[i] ?? 0);
+    return others > 0 ? (((sums[group] ?? 0) - own) * (lanes[i] ?? 0)) / others : Number.NaN;
+  });
 }
 
 /** NEIGHBOR_FEATURES per detector. */
@@ -129,7 +146,6 @@ function makeWhole(watch: DetectorWatch, judged: Judged): ClosedSlot {
     basis: new Uint8Array(size),
     confidence: new Float64Array(size),
     silentSinceMs: new Float64Array(size),
-    days: usual.days,
   };
   for (let i = 0; i < size; i += 1) {
     const count = slot.countVeh[i] ?? Number.NaN;

@@ -25,6 +25,8 @@ export interface WatchedDetector {
   readonly siteId: string;
   /** Detectors that have the same ups and downs: a corridor or sub-area. */
   readonly areaId: string;
+  /** Detectors side by side over lanes that carry alike; absent: none is comparable. */
+  readonly besideId?: string;
 }
 
 export interface DetectorWatch {
@@ -34,6 +36,7 @@ export interface DetectorWatch {
   readonly positions: ReadonlyMap<string, number>;
   readonly sites: Int32Array;
   readonly areas: Int32Array;
+  readonly besides: Int32Array;
   readonly lanes: Float64Array;
   readonly open: OpenSlot;
   readonly profile: CountProfile;
@@ -68,8 +71,6 @@ export interface ClosedSlot {
   readonly confidence: Float64Array;
   /** Since when there has been no count; NaN: there is one. */
   readonly silentSinceMs: Float64Array;
-  /** Days of profile behind each. */
-  readonly days: Float64Array;
 }
 
 export const BASES = [
@@ -100,6 +101,7 @@ export function createDetectorWatch({ detectors, calendar, fromMs }: WatchStart)
     positions,
     sites: numberGroups(detectors.map((it) => it.siteId)),
     areas: numberGroups(detectors.map((it) => it.areaId)),
+    besides: numberGroups(detectors.map((it) => it.besideId ?? `alone ${it.detectorId}`)),
     lanes: Float64Array.from(detectors, (it) => it.lanes),
     open: {
       ...emptySlot(Math.ceil(fromMs / (slotS * 1000)) * slotS * 1000, detectors.length),

@@ -9,8 +9,9 @@
  * frozen             the same count again: log of the spread of counts
  * chattering         too little occupied time per count for any vehicle
  * implausibleCount   more than 2,400 veh/h and lane, beyond what a short period can bunch
- * contradictsNeighbors  counts at twice, or half, the expectation
- * drift              counts of whole days a fifth above or below the expectation
+ * contradictsNeighbors  counts at twice, or half, the expectation; or a day with less than a seventh of what each lane
+ *                    beside it counts, which also finds what never worked
+ * drift              counts of whole days an eighth above or below the expectation
  *
  * Limits: a closed street looks like stuckOff; two detectors of a place that fail together support each other; what
  * drifts with all its neighbors is taken for traffic.
@@ -30,14 +31,15 @@ const TESTS = [
   { fault: "contradictsNeighbors" },
   { fault: "drift" },
   { fault: "drift" },
+  { fault: "contradictsNeighbors" },
 ] as const satisfies readonly { readonly fault: DetectorFault }[];
-const [IMPLAUSIBLE, CHATTER, STUCK_ON, STUCK_OFF, FROZEN, HIGH, LOW, DRIFT_UP, DRIFT_DOWN] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8,
+const [IMPLAUSIBLE, CHATTER, STUCK_ON, STUCK_OFF, FROZEN, HIGH, LOW, DRIFT_UP, DRIFT_DOWN, STARVED] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ] as const;
 
 /** Odds of a million to one, about: 3,000 detectors are tested 96 times a day. */
 export const FAULT_NATS = 13;
-const CEILING_NATS = FAULT_NATS + 4;
+const CEILING_NATS = FAULT_NATS + 2;
 /** No slot alone convicts. */
 const MOST_NATS_PER_SLOT = 7;
 
@@ -49,13 +51,15 @@ const NOISE_MEMORY_H = 72;
 /** Shape of the negative binomial when asking how likely an empty slot is: much wider than ordinary days. */
 const EMPTY_SHAPE = 6;
 const DOUBLE = Math.log(2);
-const DRIFT = Math.log(1.2);
+const DRIFT = Math.log(1.12);
 /** Standard deviation of the log of a day's count to its expectation, learned per detector from here. */
 const FIRST_DAY_DEVIATION = 0.05;
 const LEAST_DAY_DEVIATION = 0.025;
 const DAY_MEMORY = 0.1;
 /** A day with less than this expected says nothing of drift, veh. */
 const LEAST_DAY_VEH = 300;
+/** Of the mean of the lanes beside it. */
+const STARVED_SHARE = 0.15;
 /** Field practice (basic flow checks); a slot may exceed it by √n bunching. */
 const MOST_LANE_VPH = 2400;
 /** A vehicle of 4 m over a loop of 2 m at 40 m/s. */
@@ -73,6 +77,9 @@ export interface FaultTests {
   readonly dayVeh: Float64Array;
   readonly dayExpectedVeh: Float64Array;
   readonly dayDeviation: Float64Array;
+  /** Of the local day so far, own and mean of the lanes beside it, over slots in which both were counted. */
+  readonly ownVeh: Float64Array;
+  readonly besideVeh: Float64Array;
 }
 
 export interface TestedSlot {
@@ -87,6 +94,8 @@ export interface TestedSlot {
   /** Days behind the expectation; with less than one, only what physics forbids is tested. */
   readonly days: Float64Array;
   readonly lanes: Float64Array;
+  /** Mean count per lane of the detectors beside each, times its own lanes; NaN: there is none. */
+  readonly besideVeh: Float64Array;
   /** This slot is the first of a local day. */
   readonly isNewDay: boolean;
 }
@@ -102,6 +111,8 @@ export function createFaultTests(detectors: number): FaultTests {
     dayVeh: filled(0),
     dayExpectedVeh: filled(0),
     dayDeviation: filled(FIRST_DAY_DEVIATION),
+    ownVeh: filled(0),
+    besideVeh: filled(0),
   };
 }
 
@@ -116,13 +127,23 @@ export function testSlot(before: FaultTests, slot: TestedSlot): FaultTests {
     dayVeh: before.dayVeh.slice(),
     dayExpectedVeh: before.dayExpectedVeh.slice(),
     dayDeviation: before.dayDeviation.slice(),
+    ownVeh: before.ownVeh.slice(),
+    besideVeh: before.besideVeh.slice(),
   };
   for (let i = 0; i < tests.verdict.length; i += 1) {
-    if (slot.isNewDay) closeDay(tests, i, slot.days[i] ?? 0);
+    if (slot.isNewDay) {
+      testLanesBeside(tests, i);
+      testDay(tests, i, slot.days[i] ?? 0);
+    }
     const countVeh = slot.countVeh[i] ?? Number.NaN;
     if (Number.isNaN(countVeh)) continue;
     testPhysics(tests, i, slot, countVeh);
     if ((slot.days[i] ?? 0) >= 1) testLevel(tests, i, slot, countVeh);
+    const besideVeh = slot.besideVeh[i] ?? Number.NaN;
+    if (!Number.isNaN(besideVeh)) {
+      tests.ownVeh[i] = (tests.ownVeh[i] ?? 0) + countVeh;
+      tests.besideVeh[i] = (tests.besideVeh[i] ?? 0) + besideVeh;
+    }
     tests.lastVeh[i] = countVeh;
     judge(tests, i, slot.startMs);
   }
@@ -179,6 +200,8 @@ function testLevel(tests: FaultTests, i: number, slot: TestedSlot, countVeh: num
   const variance = (deviation / Math.max(1, expectedVeh)) ** 2;
   add(tests, HIGH, i, (DOUBLE / variance) * (ratio - DOUBLE / 2));
   add(tests, LOW, i, (DOUBLE / variance) * (-ratio - DOUBLE / 2));
+  // What is false of itself says nothing of the day or of the usual noise.
+  if (tests.verdict[i] !== 0 && !isDrifting(tests, i)) return;
   const surprise = Math.min(9, (countVeh - expectedVeh) ** 2 / Math.max(1, expectedVeh));
   const rate = slot.slotS / (NOISE_MEMORY_H * SECONDS_PER_HOUR);
   const noise = tests.noise[i] ?? FIRST_NOISE;
@@ -187,8 +210,20 @@ function testLevel(tests: FaultTests, i: number, slot: TestedSlot, countVeh: num
   tests.dayExpectedVeh[i] = (tests.dayExpectedVeh[i] ?? 0) + expectedVeh;
 }
 
+const isDrifting = ({ verdict }: FaultTests, i: number): boolean =>
+  verdict[i] === DRIFT_UP + 1 || verdict[i] === DRIFT_DOWN + 1;
+
+function testLanesBeside(tests: FaultTests, i: number): void {
+  const besideVeh = tests.besideVeh[i] ?? 0;
+  const ownVeh = tests.ownVeh[i] ?? 0;
+  tests.ownVeh[i] = 0;
+  tests.besideVeh[i] = 0;
+  if (besideVeh < LEAST_DAY_VEH) return;
+  add(tests, STARVED, i, ownVeh < STARVED_SHARE * besideVeh ? MOST_NATS_PER_SLOT : -MOST_NATS_PER_SLOT);
+}
+
 /** A day against its expectation, then a new one begins. */
-function closeDay(tests: FaultTests, i: number, days: number): void {
+function testDay(tests: FaultTests, i: number, days: number): void {
   const expectedVeh = tests.dayExpectedVeh[i] ?? 0;
   const countVeh = tests.dayVeh[i] ?? 0;
   tests.dayVeh[i] = 0;
