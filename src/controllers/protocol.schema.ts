@@ -120,6 +120,27 @@ export const EventItemSchema = z
       interval: z.enum(["walk", "clearance", "dontWalk"]),
       late,
     }),
+    z
+      .strictObject({
+        type: z.literal("detectorChange"),
+        atMs,
+        detectorId: text,
+        isOccupied: z.boolean(),
+        late,
+      })
+      .meta({ description: "An edge of a detector, for measures that need its instant" }),
+    z
+      .strictObject({
+        type: z.literal("termination"),
+        atMs,
+        phase: PhaseNumberSchema,
+        reason: z.enum(["gapOut", "maxOut", "forceOff", "skip"]).meta({
+          description:
+            "Nobody came for the passage time; the maximum green; the force-off of the coordinated cycle; the phase's turn passed without a call",
+        }),
+        late,
+      })
+      .meta({ description: "How a phase of an actuated plan ended: the end of its steady green is decided" }),
     CountSchema.extend({ type: z.literal("count"), late }),
     z
       .strictObject({ type: z.literal("planActive"), atMs, txId, hash: sha256Hex, late })

@@ -182,6 +182,10 @@ export function runningPlanOf(signal: Signal): TimingPlan | undefined {
   return signal.lamps.group < 0 ? undefined : signal.lamps.round.plan.ringPlan.plan;
 }
 
+/** The plan of the cycle that is decided last. */
+export const decidedPlanOf = (signal: Signal): TimingPlan =>
+  (signal.kind === "fixedTime" ? signal.lamps.ringPlan : signal.lamps.round.plan.ringPlan).plan;
+
 /** The plan that waits for its activation. */
 export const pendingPlanOf = ({ lamps }: Signal): TimingPlan | undefined => lamps.pending?.ringPlan.plan;
 

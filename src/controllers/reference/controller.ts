@@ -8,9 +8,10 @@ import type { Clock } from "../../clock.ts";
 import { known } from "../../errors.ts";
 import { buildNetworkIndex, getIntersection } from "../../network/find.ts";
 import type { Network } from "../../network/network.schema.ts";
+import type { Termination } from "../../timing/actuated/actuated-state.ts";
 import type { IndicationChange } from "../../timing/indications.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import { startSequencer } from "../../timing/sequencer.ts";
+import { detectVehicle, pressButton, startSignal } from "../../timing/signal.ts";
 import { buildSites, type Site } from "../../timing/site.ts";
 import { buildTimeBase } from "../../timing/time-zero.ts";
 import type { EventItem, RegisterParams, RegisterResult } from "../protocol.schema.ts";
@@ -120,6 +121,19 @@ export class ReferenceController {
     this.#counts.add(pulse.detectorId, pulse.atMs);
   }
 
+  /**
+   * A vehicle comes over one of the controller's detectors or leaves it, told as it happens: an actuated plan answers
+   * at once. Nothing is counted here.
+   */
+  detect(edge: { readonly detectorId: string; readonly isOccupied: boolean; readonly atMs: number }): void {
+    this.#runner.sense((signal) => detectVehicle(signal, edge));
+  }
+
+  /** Somebody presses the button of an actuated crossing. */
+  press(button: { readonly crossingId: string }): void {
+    this.#runner.sense((signal) => pressButton(signal, button.crossingId));
+  }
+
   /** Null: the fallback plan. */
   get runningPlanHash(): string | null {
     return this.#desk.runningPlanHash;
@@ -146,8 +160,9 @@ export class ReferenceController {
     return new SignalRunner({
       clock,
       stallMs,
-      startAt: (atDs) => startSequencer({ intersection: this.#site.intersection, plan, timeBase, atDs }),
+      startAt: (atDs) => startSignal({ ...this.#site, plan, timeBase, atDs }),
       onChanges: (changes) => this.#show(changes),
+      onTerminations: (terminations) => this.#reportTerminations(terminations),
       onAdvanced: () => this.#afterAdvance(),
       onStep: (byMs) => this.#reportStep(byMs),
     });
@@ -240,9 +255,15 @@ export class ReferenceController {
     }
   }
 
+  #reportTerminations(terminations: readonly Termination[]): void {
+    for (const { atDs, phase, reason } of terminations) {
+      this.#report({ type: "termination", atMs: atDs * MS_PER_DS, phase, reason });
+    }
+  }
+
   #afterAdvance(): void {
     this.#desk.follow();
-    const { fault } = this.#runner.state;
+    const { fault } = this.#runner.state.lamps;
     if (fault === undefined || this.#isFaultReported) return;
     this.#isFaultReported = true;
     const detail = `${fault.between.join(" and ")} were about to have the right of way together; all red`;

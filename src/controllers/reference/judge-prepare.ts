@@ -3,8 +3,9 @@
  * elsewhere, and here the content's hash, the revision, the clocks, every safety rule and the transition, on its own.
  */
 import { isTimeZone } from "../../network/time-zone.ts";
-import { type PredictedTransition, predictTransition } from "../../timing/predict-transition.ts";
-import type { PlanRequest, Sequencer } from "../../timing/sequencer.ts";
+import type { PredictedTransition } from "../../timing/predict-transition.ts";
+import type { PlanRequest } from "../../timing/sequencer.ts";
+import { decidedPlanOf, predictSignalTransition, type Signal } from "../../timing/signal.ts";
 import type { Site } from "../../timing/site.ts";
 import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
 import { MAX_PLAN_OFFSET_MS } from "../clock-offset.ts";
@@ -21,7 +22,7 @@ const MS_PER_DS = 100;
 export interface PrepareCircumstances {
   readonly site: Site;
   readonly fallback: string;
-  readonly sequencer: Sequencer;
+  readonly signal: Signal;
   readonly nowMs: number;
   /** Controller − centre as the centre last said; null: not yet known. */
   readonly clockOffsetMs: number | null;
@@ -36,12 +37,12 @@ export type PrepareVerdict =
 export function judgePrepare(order: PrepareOrder, here: PrepareCircumstances): PrepareVerdict {
   const fault = findFormalFault(order, here);
   if (fault !== undefined) return { kind: "refused", error: fault };
-  const { site, sequencer } = here;
-  const running = sequencer.ringPlan.plan;
+  const { site, signal } = here;
+  const running = decidedPlanOf(signal);
   const findings = validateTimingPlan({ site, timingPlan: order.timingPlan, running });
   if (findings.some((it) => it.severity === "BLOCK"))
     return refuse("planRejected", { findings: findings.slice(0, 200) });
-  const transition = predictTransition(sequencer, buildPlanRequest(order));
+  const transition = predictSignalTransition(signal, buildPlanRequest(order));
   if (!isFeasible(transition, order.transition.maxCycles)) {
     return refuse("transitionInfeasible", {
       path: "transition.maxCycles",
@@ -59,7 +60,7 @@ export function judgePrepare(order: PrepareOrder, here: PrepareCircumstances): P
   return { kind: "prepared", result };
 }
 
-/** What the order asks of the sequencer. */
+/** What the order asks of the signal. */
 export function buildPlanRequest(order: PrepareOrder): PlanRequest {
   const { timingPlan, timeZero, timeZone, activateAtMs, transition } = order;
   return {

@@ -5,14 +5,15 @@
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import { predictTransition } from "../../timing/predict-transition.ts";
+import { DEFAULT_TRANSITION, type PlanRequest } from "../../timing/sequencer.ts";
 import {
-  DEFAULT_TRANSITION,
-  isInStep,
-  type PlanRequest,
-  requestPlan,
-  withdrawPlan,
-} from "../../timing/sequencer.ts";
+  isSignalInStep,
+  pendingPlanOf,
+  predictSignalTransition,
+  requestSignalPlan,
+  runningPlanOf,
+  withdrawSignalPlan,
+} from "../../timing/signal.ts";
 import type { Site } from "../../timing/site.ts";
 import type { TimeBase } from "../../timing/time-zero.ts";
 import type { PrepareOrder } from "../commit-record.schema.ts";
@@ -118,9 +119,8 @@ export class PlanDesk {
   /** Follows the sequencer: reports the plan that it has taken, and when it is in step. */
   follow(): void {
     const { runner, clock, report, fallback } = this.#options;
-    const { current } = runner.state;
-    if (current === undefined) return;
-    const { plan } = current.ringPlan;
+    const plan = runningPlanOf(runner.state);
+    if (plan === undefined) return;
     const { committed, running } = this.#state;
     if (plan === committed?.timingPlan) {
       const { revision, hash } = committed;
@@ -149,7 +149,7 @@ export class PlanDesk {
     this.#cancelLease();
     const isWaiting = this.#isPending(committed?.timingPlan);
     if (isWaiting) this.#note({ ...this.#state, committed: null });
-    if (isWaiting && running === null) this.#options.runner.change(withdrawPlan);
+    if (isWaiting && running === null) this.#options.runner.change(withdrawSignalPlan);
     else this.#ask(this.#fallbackRequest());
   }
 
@@ -168,7 +168,7 @@ export class PlanDesk {
     const verdict = judgePrepare(order, {
       site,
       fallback: fallback.name,
-      sequencer: runner.state,
+      signal: runner.state,
       nowMs: clock.nowMs(),
       clockOffsetMs,
       newest: this.#state.committed ?? this.#state.newest ?? undefined,
@@ -221,7 +221,7 @@ export class PlanDesk {
       this.fallBack("released");
       return { kind: "result", result: { fallbackAtMs: clock.nowMs() } };
     }
-    const predicted = predictTransition(runner.state, this.#fallbackRequest());
+    const predicted = predictSignalTransition(runner.state, this.#fallbackRequest());
     this.fallBack("released");
     const atMs = predicted.kind === "reached" ? predicted.activeAtDs * MS_PER_DS : clock.nowMs();
     return { kind: "result", result: { fallbackAtMs: atMs } };
@@ -233,12 +233,12 @@ export class PlanDesk {
   }
 
   #ask(request: PlanRequest): void {
-    this.#options.runner.change((state) => requestPlan(state, request));
+    this.#options.runner.change((state) => requestSignalPlan(state, request));
   }
 
   /** Does the sequencer still wait with this plan? */
   #isPending(plan: TimingPlan | undefined): boolean {
-    return plan !== undefined && this.#options.runner.state.pending?.ringPlan.plan === plan;
+    return plan !== undefined && pendingPlanOf(this.#options.runner.state) === plan;
   }
 
   /** What has happened on the street is a fact, saved or not. */
@@ -268,7 +268,7 @@ export class PlanDesk {
   #reportInStep(): void {
     const { runner, clock, report } = this.#options;
     const { running } = this.#state;
-    if (this.#isInStepReported || running === null || !isInStep(runner.state)) return;
+    if (this.#isInStepReported || running === null || !isSignalInStep(runner.state)) return;
     this.#isInStepReported = true;
     report({ type: "planInStep", atMs: clock.nowMs(), txId: running.txId, hash: running.hash });
   }

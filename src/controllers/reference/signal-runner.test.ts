@@ -4,7 +4,7 @@ import { known } from "../../errors.ts";
 import { buildSampleNetwork } from "../../network/sample-network.test-support.ts";
 import type { IndicationChange } from "../../timing/indications.ts";
 import { buildSamplePlan } from "../../timing/sample-plan.test-support.ts";
-import { startSequencer } from "../../timing/sequencer.ts";
+import { startSignal } from "../../timing/signal.ts";
 import { SignalRunner } from "./signal-runner.ts";
 
 const intersection = known(buildSampleNetwork().intersections[0], "intersection A");
@@ -30,13 +30,15 @@ function startRunner() {
     clock,
     stallMs: 1000,
     startAt: (atDs) =>
-      startSequencer({
+      startSignal({
         intersection,
+        detectors: [],
         plan,
         timeBase: { timeZero: { type: "epoch" }, timeZone: "UTC" },
         atDs,
       }),
     onChanges: (changes) => lamps.push(...changes),
+    onTerminations: () => {},
     onAdvanced: () => {},
     onStep: (byMs) => steps.push(byMs),
   });
