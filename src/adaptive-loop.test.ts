@@ -1,6 +1,10 @@
 /** The loop from end to end: counts in, a plan on real controllers out, on a clock that the test moves. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Override } from "./control/loop/loop.schema.ts";
+import type { Count } from "./demand/count.schema.ts";
 import { type FlowsAt, type LoopWorld, openLoopWorld } from "./loop-world.test-support.ts";
+import { createSeededRandom } from "./network/seeded-random.ts";
+import type { TimingPlan } from "./timing/plan.schema.ts";
 
 let world: LoopWorld;
 
@@ -31,4 +35,95 @@ test("a demand that changes leads to a plan that is published and runs, and deci
   expect(world.controllers.map((it) => it.runningPlanHash)).not.toEqual(before);
   const { planId = "" } = published[0] ?? {};
   expect(await world.ask("GET", `/plans/${planId}`)).toMatchObject({ createdBy: "loop" });
+});
+
+test("noise in the counts does not move the street once it has settled", async () => {
+  await world.ask("PUT", "/loop", { mode: "on" });
+  const random = createSeededRandom(7);
+  const noisy: FlowsAt = (atMs) => (id, movementId) =>
+    flows(500, 300)(atMs)(id, movementId) + 60 * Math.round((random.uniform() - 0.5) * 6);
+  await world.run(40, noisy);
+  const settledAtMs = world.clock.nowMs();
+  await world.run(30, noisy);
+  const later = (await world.listDecisions()).filter((it) => it.atMs > settledAtMs);
+  expect(later.length).toBe(30);
+  expect(later.filter((it) => it.outcome === "published").length).toBeLessThanOrEqual(3);
+});
+
+test("without counts, and with half of them, nothing changes", async () => {
+  await world.ask("PUT", "/loop", { mode: "on" });
+  await world.run(3);
+  await world.run(3, flows(300, 600), (count) => (/^stop|^adv/.test(count.detectorId) ? undefined : count));
+  expect(new Set(await outcomes())).toEqual(new Set(["lowConfidence"]));
+});
+
+test("what would be done is recorded and not published in propose mode", async () => {
+  await world.ask("PUT", "/loop", { mode: "propose", windowS: 300 });
+  await world.run(8, flows(300, 600));
+  const proposed = (await world.listDecisions()).filter((it) => it.outcome === "proposed");
+  expect(proposed.length).toBeGreaterThan(0);
+  expect(proposed.at(-1)?.proposal?.length).toBe(proposed.at(-1)?.intersectionIds.length);
+  expect((await world.ask("GET", "/plans"))["plans"]).toHaveLength(1);
+});
+
+const putOverride = async (wanted: object): Promise<Override> =>
+  (await world.ask("POST", "/overrides", { reason: "works", ...wanted })) as never;
+
+test("a hold keeps what runs, survives a restart, and ends by itself", async () => {
+  await world.ask("PUT", "/loop", { mode: "on", windowS: 300 });
+  const expiresAtMs = world.clock.nowMs() + 12 * 60_000;
+  const wanted = { id: "h1", kind: "hold", expiresAtMs };
+  expect(await putOverride(wanted)).toMatchObject({ state: "inForce", personId: "ann" });
+  expect(await putOverride(wanted)).toMatchObject({ state: "inForce" });
+  await expect(putOverride({ ...wanted, reason: "another" })).rejects.toThrow("conflict");
+  await world.run(5, flows(300, 600));
+  await world.restart();
+  await world.run(4, flows(300, 600));
+  expect(new Set(await outcomes())).toEqual(new Set(["held"]));
+  await world.run(9, flows(300, 600));
+  const { overrides } = await world.ask("GET", "/overrides");
+  expect(overrides).toMatchObject([{ id: "h1", state: "ended", endedBy: "clock" }]);
+  expect(await outcomes()).toContain("published");
+  const { entries } = await world.askRoot("/audit?limit=1000");
+  const actions = (entries as { action: string }[]).map((it) => it.action);
+  expect(actions.filter((it) => it.startsWith("override."))).toEqual(["override.end", "override.hold"]);
+});
+
+test("a forced plan runs where it is forced until it is taken back, and what ran before comes back", async () => {
+  const { timingPlans } = (await world.ask("GET", "/plans/first"))["plan"] as { timingPlans: TimingPlan[] };
+  const moved = timingPlans.map((it) => ({ ...it, offsetS: (it.offsetS + 20) % it.cycleS }));
+  await world.ask("POST", "/plans", { id: "event", name: "Event", timingPlans: moved, fallback: "local" });
+  const runningOffsets = async (): Promise<number[]> => {
+    const { running } = await world.ask("GET", "/loop");
+    return (running as TimingPlan[]).map((it) => it.offsetS);
+  };
+  const before = timingPlans.map((it) => it.offsetS);
+  const expiresAtMs = world.clock.nowMs() + 3_600_000;
+  await putOverride({ id: "f1", kind: "force", planId: "event", expiresAtMs });
+  await world.run(5);
+  expect(await runningOffsets()).toEqual(moved.map((it) => it.offsetS));
+  await world.ask("DELETE", "/overrides/f1");
+  await world.ask("DELETE", "/overrides/f1");
+  await world.run(5);
+  expect(await runningOffsets()).toEqual(before);
+  expect((await world.ask("GET", "/overrides"))["overrides"]).toMatchObject([
+    { state: "ended", endedBy: "ann" },
+  ]);
+});
+
+test("a change that does worse than predicted is rolled back as a whole, and is left alone for a while", async () => {
+  await world.ask("PUT", "/loop", { mode: "on", windowS: 300 });
+  let isBad = false;
+  const occupied = (count: Count): Count => ({ ...count, occupancy: isBad ? 0.6 : 0.1 });
+  await world.run(8, flows(300, 600), occupied);
+  isBad = true;
+  await world.run(20, flows(300, 600), occupied);
+  const decisions = await world.listDecisions();
+  const back = decisions.find((it) => it.outcome === "rolledBack");
+  expect(back?.guardRatio).toBeGreaterThan(1.25);
+  const first = decisions.find((it) => it.outcome === "published");
+  expect(back?.intersectionIds).toEqual(expect.arrayContaining([...(first?.intersectionIds ?? ["none"])]));
+  const later = decisions.filter((it) => it.sequence > (back?.sequence ?? 0));
+  const touched = later.filter((it) => it.outcome === "published").flatMap((it) => it.intersectionIds);
+  expect(touched.filter((it) => back?.intersectionIds.includes(it))).toEqual([]);
 });

@@ -34,6 +34,8 @@ export interface LoopWorld {
   /** Runs on; every minute the detectors tell what they count. */
   run(minutes: number, flowsAt?: FlowsAt, change?: (count: Count) => Count | undefined): Promise<void>;
   ask(method: "GET" | "POST" | "PUT" | "DELETE", address: string, body?: object): Promise<Answer>;
+  /** What is not of the network. */
+  askRoot(address: string): Promise<Answer>;
   /** Oldest first. */
   listDecisions(): Promise<LoopDecision[]>;
   restart(): Promise<void>;
@@ -67,6 +69,8 @@ export async function openLoopWorld(): Promise<LoopWorld> {
     controllers,
     service,
     ask,
+    askRoot: (address) =>
+      send({ method: "GET", url: `${world.service.address}/api/v1${address}`, token, body: undefined }),
     async run(minutes, flowsAt, change = (count) => count) {
       for (let minute = 0; minute < minutes; minute++) {
         const fromMs = clock.nowMs();

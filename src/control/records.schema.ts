@@ -1,5 +1,6 @@
 /** What the store keeps and the service answers with. One schema each: type, answer and documentation at once. */
 import { z } from "zod";
+import { type Schedule, ScheduleSchema } from "../schedule/schedule.schema.ts";
 import { type Finding, FindingSchema, StandingApprovalSchema } from "../timing/finding.schema.ts";
 import { type CoordinationPlan, CoordinationPlanSchema } from "../timing/plan.schema.ts";
 
@@ -58,6 +59,15 @@ export const NetworkVersionSchema = z
   })
   .meta({ id: "NetworkVersion", description: "A stored version of a network" });
 
+export const ScheduleRecordSchema = z
+  .strictObject({
+    schedule: ScheduleSchema,
+    hash: sha256Hex.meta({ description: "Of the schedule's canonical JSON" }),
+    changedBy: idText,
+    changedAtMs: atMs,
+  })
+  .meta({ id: "ScheduleRecord", description: "The schedule of a network, and who set it" });
+
 export const TokenRecordSchema = z.strictObject({
   tokenId: z.string().min(1).max(32),
   principalId: idText.meta({ description: "Who acts; for a controller its intersection's identity" }),
@@ -103,6 +113,9 @@ export type PlanRecord = Readonly<Omit<z.infer<typeof PlanRecordSchema>, "plan" 
 };
 export type PlanEvent = Readonly<z.infer<typeof PlanEventSchema>>;
 export type NetworkVersion = Readonly<z.infer<typeof NetworkVersionSchema>>;
+export type ScheduleRecord = Readonly<Omit<z.infer<typeof ScheduleRecordSchema>, "schedule">> & {
+  readonly schedule: Schedule;
+};
 export type TokenRecord = Readonly<z.infer<typeof TokenRecordSchema>>;
 export type ApprovalRecord = Readonly<z.infer<typeof ApprovalRecordSchema>>;
 export type AuditEntry = Readonly<z.infer<typeof AuditEntrySchema>>;

@@ -3,8 +3,11 @@
  * durable. The one implementation is src/store (embedded SQLite); nothing here says so, so that another database can
  * stand behind it.
  */
+import type { EventLog, SignalEvent } from "../measures/event-log.ts";
+import type { Schedule } from "../schedule/schedule.schema.ts";
 import type { CoordinationPlan } from "../timing/plan.schema.ts";
 import type { CountColumns, DetectorNumber } from "./count-columns.ts";
+import type { HotSpotNote } from "./hot-spot-note.schema.ts";
 import type { LoopDecision, LoopSettings, LoopState, Override } from "./loop/loop.schema.ts";
 import type {
   ApprovalRecord,
@@ -14,6 +17,7 @@ import type {
   PlanRecord,
   PlanState,
   PublishDecision,
+  ScheduleRecord,
   TokenRecord,
 } from "./records.schema.ts";
 
@@ -105,6 +109,14 @@ export interface Store {
   findRunningPlan(input: { readonly networkId: string }): Promise<CoordinationPlan | undefined>;
   listPlanEvents(input: { readonly networkId: string; readonly planId: string }): Promise<PlanEvent[]>;
 
+  /** Instead of the network's schedule before it; the audit gets the hashes of both. */
+  putSchedule(input: {
+    readonly schedule: Schedule;
+    readonly hash: string;
+    readonly audit: AuditStamp;
+  }): Promise<ScheduleRecord>;
+  findSchedule(input: { readonly networkId: string }): Promise<ScheduleRecord | undefined>;
+
   createToken(input: { readonly token: TokenRecord; readonly audit: AuditStamp }): Promise<void>;
   /** `notFound` when there is no such token. */
   revokeToken(input: { readonly tokenId: string; readonly audit: AuditStamp }): Promise<void>;
@@ -139,6 +151,27 @@ export interface Store {
   saveOverride(input: { readonly override: Override; readonly audit?: AuditStamp }): Promise<void>;
   /** Newest first. */
   listOverrides(input: { readonly networkId: string; readonly limit: number }): Promise<Override[]>;
+
+  /** Events that the store holds already are no new ones. */
+  insertSignalEvents(input: {
+    readonly networkId: string;
+    readonly intersectionId: string;
+    readonly events: readonly SignalEvent[];
+  }): Promise<void>;
+  /** Events in [fromMs, toMs), by time and code; at most `limit`. */
+  readSignalEvents(input: {
+    readonly networkId: string;
+    readonly intersectionId: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly limit: number;
+  }): Promise<EventLog>;
+  putHotSpotNote(input: {
+    readonly networkId: string;
+    readonly note: HotSpotNote;
+    readonly audit: AuditStamp;
+  }): Promise<void>;
+  listHotSpotNotes(input: { readonly networkId: string }): Promise<HotSpotNote[]>;
 
   /** Newest first. */
   listAudit(input: { readonly beforeSequence?: number; readonly limit: number }): Promise<AuditEntry[]>;

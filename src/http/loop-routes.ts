@@ -11,12 +11,14 @@ import {
   type Override,
   OverrideSchema,
 } from "../control/loop/loop.schema.ts";
+import { type TimingPlan, TimingPlanSchema } from "../timing/plan.schema.ts";
 import { type Api, LimitSchema, NetworkParamsSchema, PROBLEMS, principalOf } from "./api.ts";
 
 const OverrideParamsSchema = NetworkParamsSchema.extend({ overrideId: z.string().min(1).max(64) });
 /** The same schemas, for values that nobody may change. */
 const OverrideAnswerSchema: z.ZodType<Override> = OverrideSchema;
 const DecisionAnswerSchema: z.ZodType<LoopDecision> = LoopDecisionSchema;
+const RunningAnswerSchema: z.ZodType<TimingPlan> = TimingPlanSchema;
 const SettingsAnswerSchema: z.ZodType<LoopSettings> = LoopSettingsSchema;
 
 const atMs = z.int().min(0).meta({ description: "Epoch ms" });
@@ -29,6 +31,7 @@ const LoopAnswerSchema = z
       .array(z.strictObject({ planIds: z.array(z.string()), intersectionIds: z.array(z.string()) }))
       .meta({ description: "Changes that the guard watches" }),
     coolingDown: z.array(z.strictObject({ intersectionIds: z.array(z.string()), untilMs: atMs })),
+    running: z.array(RunningAnswerSchema).meta({ description: "What runs, as far as controllers have told" }),
     overrides: z.array(OverrideAnswerSchema).meta({ description: "That are not over" }),
     decisions: z.array(DecisionAnswerSchema).meta({ description: "The last ten, newest first" }),
   })
@@ -55,6 +58,7 @@ function registerSettings(api: Api, { loop }: LoopRouteDeps): void {
       intersectionIds: before.map((it) => it.intersectionId),
     })),
     coolingDown: view.state.coolDowns.map((it) => ({ ...it, intersectionIds: [...it.intersectionIds] })),
+    running: [...view.running],
     overrides: [...view.overrides],
     decisions: await loop.listDecisions(networkId, 10),
   });

@@ -1,5 +1,6 @@
 /** The loops of all networks: what the service's other sides see of them. */
 import { AppError } from "../../errors.ts";
+import type { TimingPlan } from "../../timing/plan.schema.ts";
 import type { LoopDecision, LoopSettings, LoopState, NewOverride, Override } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import { NetworkLane } from "./network-lane.ts";
@@ -7,6 +8,7 @@ import { NetworkLane } from "./network-lane.ts";
 export interface LoopView {
   readonly settings: LoopSettings;
   readonly state: LoopState;
+  readonly running: readonly TimingPlan[];
   /** Those that are not over. */
   readonly overrides: readonly Override[];
   /** Epoch ms; `undefined` while it is off. */
@@ -30,7 +32,9 @@ export class ControlLoop {
 
   async get(networkId: string): Promise<LoopView> {
     const { loop, remote, nextTickAtMs } = await this.laneOf(networkId);
-    return { settings: loop.settings, state: loop.state, overrides: remote.listOpen(), nextTickAtMs };
+    const running = (await this.deps.store.findRunningPlan({ networkId }))?.timingPlans ?? [];
+    const { settings, state } = loop;
+    return { settings, state, running, overrides: remote.listOpen(), nextTickAtMs };
   }
 
   async setSettings(networkId: string, settings: LoopSettings, actorId: string): Promise<LoopView> {

@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly running: CoordinationPlan | undefined;
   /** By intersection, why nothing may change there. */
   readonly held: ReadonlyMap<string, string>;
+  /** Left alone after a change that did not do well, or that the gate did not let pass. */
+  readonly cooling: ReadonlySet<string>;
   readonly window: { readonly fromMs: number; readonly toMs: number };
   readonly columns: CountColumns;
   readonly detectors: readonly DetectorNumber[];
@@ -59,15 +61,13 @@ export async function freezeSnapshot(
     const isFresh = record.createdBy !== LOOP_ACTOR && record.changedAtMs > fresh;
     if (isFresh) hold([id], `plan ${record.plan.id} of ${record.createdBy} is new`);
   }
-  for (const it of of.state.coolDowns) {
-    if (it.untilMs > atMs) hold(it.intersectionIds, "it cools down");
-  }
   const states = new Map(listControllers().map((it) => [it.controllerId, it.state]));
   for (const id of all) {
     const state = states.get(id) ?? "offline";
     if (state !== "inControl") hold([id], `its controller is ${state}`);
   }
-  return { atMs, network, running, held, window, columns, detectors };
+  const cooling = of.state.coolDowns.filter((it) => it.untilMs > atMs).flatMap((it) => it.intersectionIds);
+  return { atMs, network, running, held, cooling: new Set(cooling), window, columns, detectors };
 }
 
 /** The plan that each intersection runs. */

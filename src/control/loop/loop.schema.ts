@@ -34,7 +34,7 @@ export const LoopSettingsSchema = z
       .max(1)
       .default(0.6)
       .meta({ description: "Where flows are less sure nothing changes" }),
-    leastGainRatio: ratio(0.02, "A change saves at least this part of delay and stops where it is made"),
+    leastGainRatio: ratio(0.04, "A change saves at least this part of delay and stops where it is made"),
     splitStepS: seconds(0, 5, 4, "Largest change of a split without a plan change, s"),
     offsetStepS: seconds(0, 4, 4, "Largest change of an offset without a plan change, s"),
     cycleStepS: seconds(0, 8, 8, "Change of a sub-area's cycle in one plan change, s"),
@@ -103,6 +103,7 @@ export const LoopDecisionSchema = z
         largestDegreeOfSaturation: z.number(),
       }),
     ),
+    proposal: z.array(TimingPlanSchema).optional().meta({ description: "Of propose mode: what would run" }),
     confidence: z
       .number()
       .optional()
@@ -185,6 +186,8 @@ export interface LoopState {
   readonly planChangesAtMs: readonly number[];
   /** When a plan change is looked for again. */
   readonly nextLookAtMs: number;
+  /** Until then cycles stay: the safety gate did not let the last change of one pass. */
+  readonly cyclesHeldUntilMs: number;
   readonly watches: readonly Watch[];
   readonly coolDowns: readonly { readonly intersectionIds: readonly string[]; readonly untilMs: number }[];
 }
@@ -193,6 +196,7 @@ export const NEW_LOOP: LoopState = {
   turn: 0,
   planChangesAtMs: [],
   nextLookAtMs: 0,
+  cyclesHeldUntilMs: 0,
   watches: [],
   coolDowns: [],
 };

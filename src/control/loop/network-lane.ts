@@ -8,6 +8,8 @@ import type { LoopDeps } from "./loop-deps.ts";
 import { NetworkLoop } from "./network-loop.ts";
 import { RemoteControl } from "./remote-control.ts";
 
+const RETRY_MS = 1000;
+
 export class NetworkLane {
   readonly loop: NetworkLoop;
   readonly remote: RemoteControl;
@@ -102,9 +104,11 @@ export class NetworkLane {
     const isWanted = settings.mode !== "off" || this.remote.isWaiting;
     const tickMs = settings.tickS * 1000;
     this.wakesForTickAtMs = isWanted ? (Math.floor(clock.nowMs() / tickMs) + 1) * tickMs : undefined;
+    const expiryMs = this.remote.nextExpiryMs() ?? Number.POSITIVE_INFINITY;
     const wakeAtMs = Math.min(
       this.wakesForTickAtMs ?? Number.POSITIVE_INFINITY,
-      this.remote.nextExpiryMs() ?? Number.POSITIVE_INFINITY,
+      // One that is over is being carried out; it is looked at again in case that fails.
+      Math.max(expiryMs, clock.nowMs() + RETRY_MS),
     );
     if (wakeAtMs < Number.POSITIVE_INFINITY) this.cancel = clock.at(wakeAtMs, () => this.wake());
   }

@@ -18,13 +18,15 @@ import {
   type Override,
 } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
-import { publishPlan } from "./publish-plan.ts";
+import { type PublishResult, publishPlan } from "./publish-plan.ts";
 import { readWatches, startWatch, type TickReading } from "./watch-changes.ts";
 
 const DAY_MS = 86_400_000;
 /** From one look for a plan change to the next, s; sooner after one that was not sure of all flows. */
 const LOOK_S = 900;
 const UNSURE_LOOK_S = 300;
+/** What the safety gate has refused is not tried again for so long, s. */
+const REFUSED_S = 14_400;
 /** The guard reads the counts of so long, s. */
 const MEASURED_S = 180;
 /** Most lane groups that a tick serves: the search stops there and says the best so far. */
@@ -156,7 +158,7 @@ export class NetworkLoop {
     };
     const seen = {
       unsureIds: [...adaptation.unsureIds],
-      heldIds: answer.intersectionIds.filter((it) => snapshot.held.has(it)),
+      heldIds: answer.intersectionIds.filter((it) => snapshot.held.has(it) || snapshot.cooling.has(it)),
       confidence: adaptation.confidence,
       tookMs: deps.clock.monotonicMs() - startedMs,
       ...(watched.ratio === undefined ? {} : { guardRatio: watched.ratio }),
@@ -174,7 +176,7 @@ export class NetworkLoop {
       });
     }
     if (adaptation.kind !== "change" || adaptation.candidate === undefined) {
-      return this.record({ ...seen, ...describeAdaptation(adaptation, snapshot.held) });
+      return this.record({ ...seen, ...describeAdaptation(adaptation, snapshot) });
     }
     return this.make({ snapshot, candidate: adaptation.candidate, seen, reading });
   }
@@ -187,7 +189,7 @@ export class NetworkLoop {
   }
 
   private ask(
-    { network, columns, detectors, window, held, atMs }: Snapshot,
+    { network, columns, detectors, window, held, cooling, atMs }: Snapshot,
     running: readonly TimingPlan[],
     by: { readonly isLook: boolean; readonly measuredFromMs: number },
   ): Promise<AdaptAnswer> {
@@ -202,13 +204,13 @@ export class NetworkLoop {
       turn: state.turn,
       request: {
         running,
-        heldIds: [...held.keys()],
+        heldIds: [...held.keys(), ...cooling],
         step: { splitS: settings.splitStepS, offsetS: settings.offsetStepS },
         ...(by.isLook
           ? {
               planChange: {
                 stayS: settings.planStayS,
-                cycleS: settings.cycleStepS,
+                cycleS: atMs < state.cyclesHeldUntilMs ? 0 : settings.cycleStepS,
                 cycleMinS: settings.cycleMinS,
                 cycleMaxS: settings.cycleMaxS,
               },
@@ -300,7 +302,7 @@ export class NetworkLoop {
     readonly told: Told;
     readonly next: LoopState;
   }): Promise<void> {
-    const { store, clock } = this.deps;
+    const { store } = this.deps;
     const { snapshot, planId, timingPlans, told, next } = of;
     const { running, atMs } = snapshot;
     if (running === undefined) throw new AppError("conflict", "no plan runs");
@@ -312,18 +314,21 @@ export class NetworkLoop {
     const name = told.reason.slice(0, 200);
     const draft = { id: planId, name, timingPlans: [...timingPlans], fallback: running.fallback };
     const result = await publishPlan(this.deps, { networkId: this.networkId, draft, actorId: LOOP_ACTOR });
-    if (result.kind === "committed") this.ownState = next;
-    else if (result.refusedIds.length > 0) {
-      const untilMs = clock.nowMs() + this.ownSettings.planStayS * 1000;
-      const { ownState } = this;
-      const coolDown = { intersectionIds: result.refusedIds, untilMs };
-      this.ownState = { ...ownState, coolDowns: [...ownState.coolDowns, coolDown] };
-    }
+    this.ownState = result.kind === "committed" ? next : this.withRefusal(told, result);
     const outcome = result.kind === "committed" ? told.outcome : result.kind;
     const reason = result.kind === "committed" ? told.reason : `${result.reason}. Wanted: ${told.reason}`;
     const settled: LoopDecision = { ...decision, sequence, outcome, reason: reason.slice(0, 1000) };
     await store.settleDecision({ decision: settled, state: this.ownState });
     this.log(settled);
+  }
+
+  /** What the gate does not let pass is not asked for again for a while. */
+  private withRefusal({ change, cycles = [] }: Told, { refusedIds }: PublishResult): LoopState {
+    const { ownState: state } = this;
+    if (refusedIds.length === 0) return state;
+    const untilMs = this.deps.clock.nowMs() + REFUSED_S * 1000;
+    if (change === "planChange" && cycles.length > 0) return { ...state, cyclesHeldUntilMs: untilMs };
+    return { ...state, coolDowns: [...state.coolDowns, { intersectionIds: refusedIds, untilMs }] };
   }
 
   /** What somebody has done since the snapshot: a person's word wins. */
@@ -359,13 +364,10 @@ export class NetworkLoop {
   }
 }
 
-function describeAdaptation(
-  { kind, candidate, unsureIds }: Adaptation,
-  held: ReadonlyMap<string, string>,
-): Told {
+function describeAdaptation({ kind, candidate, unsureIds }: Adaptation, { held, cooling }: Snapshot): Told {
   switch (kind) {
     case "held": {
-      const [first] = held;
+      const [first] = [...held, ...[...cooling].map((id) => [id, "it cools down"] as const)];
       return { outcome: kind, reason: first === undefined ? "Held." : `Held: ${first[0]}, ${first[1]}.` };
     }
     case "lowConfidence":
