@@ -49,7 +49,8 @@ export async function compareModes(
   });
 }
 
-async function countAndSolve(
+/** Counts a run under the programs as shipped and solves plans from that. */
+export async function countAndSolve(
   street: OpenStreet,
   seed: number,
   say: (line: string) => void,

@@ -1,96 +1,92 @@
-import path from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import {
   CONTROL_MODES,
   type ControlMode,
   compareModes,
+  countAndSolve,
   type ModeRuns,
 } from "../closed-loop/compare-modes.ts";
 import type { StreetRun } from "../closed-loop/instruments.ts";
 import { openStreet } from "../closed-loop/open-street.ts";
+import { rankPlans } from "../closed-loop/rank-plans.ts";
 import { measureSpread } from "../closed-loop/spread.ts";
-import { AppError } from "../errors.ts";
-import { findScenario, readScenario, type SumoScenario } from "../simulation/sumo/scenario.ts";
+import type { SumoScenario } from "../simulation/sumo/scenario.ts";
 import { fixed } from "./describe-measures.ts";
-import { parseNumber, parseWhole } from "./parse-number.ts";
+import { parseWhole } from "./parse-number.ts";
+import { addScenarioOptions, chooseScenario, type ScenarioOptions } from "./sumo-scenario.ts";
 import { EXIT, formatTable, note, print, printJson } from "./terminal.ts";
 
-interface SumoRunOptions {
-  readonly net?: string;
-  readonly routes?: readonly string[];
-  readonly additional: readonly string[];
-  readonly shipped: readonly string[];
-  readonly begin: number;
-  readonly end: number;
+interface RunOptions extends ScenarioOptions {
   readonly control: readonly ControlMode[];
   readonly seeds: readonly number[];
   readonly json?: boolean;
 }
 
-/** `greenwave sumo run`: a street of SUMO under several ways to run its signals. */
+interface RankOptions extends ScenarioOptions {
+  readonly plans: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** `greenwave sumo`: the closed loop on streets of Eclipse SUMO. */
 export function addSumo(program: Command, exit: (code: number) => void): void {
-  program
-    .command("sumo")
-    .description("the closed loop with Eclipse SUMO")
-    .command("run")
-    .description("run a street as shipped, on plans from counts, and with the service in the loop; compare")
-    .argument("[scenario]", `FILE.json#NAME or a scenario's folder (default: the first of ${SHARED})`)
-    .option("--net <file>", "net of SUMO, instead of a scenario")
-    .option("--routes <files>", "demand of the net, separated by commas", toList)
-    .option("--additional <files>", "vehicle types, stops: always loaded", toList, [])
-    .option("--shipped <files>", "signal programs as shipped, where not in the net", toList, [])
-    .option("--begin <seconds>", "of the demand", parseNumber({ from: 0 }), 0)
-    .option("--end <seconds>", "of the demand", parseNumber({ from: 1 }), 3600)
+  const words = program.command("sumo").description("the closed loop with Eclipse SUMO");
+  addRun(words, exit);
+  addRank(words, exit);
+}
+
+function addRun(words: Command, exit: (code: number) => void): void {
+  addScenarioOptions(
+    words
+      .command("run")
+      .description(
+        "run a street as shipped, on plans from counts, and with the service in the loop; compare",
+      ),
+  )
     .option("--control <modes>", `any of ${CONTROL_MODES.join(", ")}`, toModes, [...CONTROL_MODES])
     .option("--seeds <numbers>", "one run each, separated by commas", toSeeds, [1, 2, 3])
     .option("--json", "print a machine-readable result")
-    .action(async (entry: string | undefined, options: SumoRunOptions) => {
-      const scenario = chooseScenario(entry, options);
-      const startedAt = performance.now();
+    .action(async (where: string | undefined, { control: modes, seeds, ...options }: RunOptions) => {
+      const scenario = chooseScenario(where, options);
       const street = await openStreet(scenario);
-      const compared = await compareModes(street, {
-        modes: options.control,
-        seeds: options.seeds,
-        say: (line) => note(`${fixed((performance.now() - startedAt) / 1000, 1).padStart(6)} s  ${line}`),
-      });
-      if (options.json) printJson({ scenario: scenario.name, seeds: options.seeds, compared });
+      const compared = await compareModes(street, { modes, seeds, say: createSay() });
+      if (options.json) printJson({ scenario: scenario.name, seeds, compared: compared.map(withoutCounts) });
       else print(describeComparison(scenario, compared));
       exit(EXIT.ok);
     });
 }
 
-function chooseScenario(entry: string | undefined, options: SumoRunOptions): SumoScenario {
-  const { net, routes } = options;
-  if (entry !== undefined) return readScenario(entry);
-  if (net === undefined || routes === undefined) {
-    const found = net === undefined ? findScenario(SHARED) : undefined;
-    if (found !== undefined) return found;
-    throw new AppError(
-      "notFound",
-      `give a scenario (FILE.json#NAME or its folder), or --net and --routes; ${SHARED} has none`,
-    );
-  }
-  return {
-    name: path.basename(net).replace(/\.net\.xml(\.gz)?$/, ""),
-    netFile: net,
-    routeFiles: routes,
-    additionalFiles: options.additional,
-    shippedFiles: options.shipped,
-    beginS: options.begin,
-    endS: options.end,
-    drainS: DRAIN_S,
-    teleportS: -1,
-    options: [],
-  };
+function addRank(words: Command, exit: (code: number) => void): void {
+  addScenarioOptions(
+    words
+      .command("rank")
+      .description("order random plans around the solved ones by the model's delay and by SUMO's; correlate"),
+  )
+    .option("--plans <count>", "how many are drawn", parseWhole({ from: 2 }), 30)
+    .option("--seed <number>", "of the plans and of the vehicles", parseWhole({ from: 0 }), 1)
+    .option("--json", "print a machine-readable result")
+    .action(async (where: string | undefined, { plans, seed, ...options }: RankOptions) => {
+      const scenario = chooseScenario(where, options);
+      const street = await openStreet(scenario);
+      const say = createSay();
+      const solved = await countAndSolve(street, seed, say);
+      const ranking = await rankPlans(street, solved, { count: plans, seed, say });
+      if (options.json) printJson({ scenario: scenario.name, seed, ...ranking });
+      else print(`${scenario.name}: rank correlation ${fixed(ranking.correlation, 3)} over ${plans} plans`);
+      exit(EXIT.ok);
+    });
 }
 
-/** Where scenarios are looked for when none is named, from the folder of the project. */
-const SHARED = path.join("..", "shared", "sumo");
+/** Progress with the real time since the begin. */
+function createSay(): (line: string) => void {
+  const startedAt = performance.now();
+  return (line) => note(`${fixed((performance.now() - startedAt) / 1000, 1).padStart(6)} s  ${line}`);
+}
 
-/** For the last vehicles to arrive after the demand has ended, s. */
-const DRAIN_S = 1800;
-
-const toList = (text: string): string[] => text.split(",");
+const withoutCounts = ({ mode, runs }: ModeRuns) => ({
+  mode,
+  runs: runs.map(({ measures, lamps }) => ({ ...measures, ...lamps })),
+});
 
 function toModes(text: string): ControlMode[] {
   return text.split(",").map((it) => {
