@@ -32,6 +32,7 @@ import type { Metrics } from "./metrics.ts";
 import { registerNetworkRoutes } from "./network-routes.ts";
 import { registerPlanRoutes } from "./plan-routes.ts";
 import { answerProblem, registerProblems } from "./problem.ts";
+import { registerScheduleRoutes } from "./schedule-routes.ts";
 import { registerSolveRoutes } from "./solve-routes.ts";
 import { registerTokenRoutes } from "./token-routes.ts";
 
@@ -97,6 +98,7 @@ function registerApi(api: Api, deps: AppDeps): void {
   registerFlowRoutes(api, deps);
   registerSolveRoutes(api, deps);
   registerPlanRoutes(api, deps);
+  registerScheduleRoutes(api, deps);
   registerLoopRoutes(api, deps);
   registerApprovalRoutes(api, deps);
   registerControllerRoutes(api, deps);

@@ -82,7 +82,9 @@ function explain(chosen: Segmentation, all: readonly Segmentation[]): string {
   const next = all[count];
   const before = all[count - 2];
   const sentences = [
-    `${count} ${count === 1 ? "stretch" : "stretches"} cost least with the changes paid for.`,
+    count === 1
+      ? "One plan all day: more would hardly save more than their changes cost."
+      : `${count} stretches: the fewest within 0.1 % of the least cost, changes paid for.`,
   ];
   const compare = (more: Segmentation, less: Segmentation) => ({
     saved: (less.plansCost - more.plansCost).toFixed(2),

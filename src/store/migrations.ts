@@ -83,4 +83,10 @@ export const MIGRATIONS: readonly string[] = [
     UNIQUE (networkId, overrideId)
   ) STRICT;
   `,
+  `
+  CREATE TABLE schedules (
+    networkId TEXT PRIMARY KEY, schedule TEXT NOT NULL, hash TEXT NOT NULL, changedBy TEXT NOT NULL,
+    changedAtMs INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -106,6 +106,8 @@ function buildStore(
     listStandingDecisions: (input) => call("listStandingDecisions", input),
     findRunningPlan: (input) => call("findRunningPlan", input),
     listPlanEvents: (input) => call("listPlanEvents", input),
+    putSchedule: (input) => call("putSchedule", input),
+    findSchedule: (input) => call("findSchedule", input),
     createToken: (input) => call("createToken", input),
     revokeToken: (input) => call("revokeToken", input),
     listTokens: (input) => call("listTokens", input),

@@ -14,6 +14,7 @@ import { networkOperations } from "./network-operations.ts";
 import { openDatabase } from "./open-database.ts";
 import type { Operations, StoreAnswer, StoreCall, StoreFailure } from "./operations.ts";
 import { planOperations } from "./plan-operations.ts";
+import { scheduleOperations } from "./schedule-operations.ts";
 
 function buildOperations(db: DatabaseSyncInstance): Operations {
   const writeAudit = prepareAudit(db);
@@ -22,6 +23,7 @@ function buildOperations(db: DatabaseSyncInstance): Operations {
     ...networkOperations(db, writeAudit),
     ...countOperations(db),
     ...planOperations(db, writeAudit),
+    ...scheduleOperations(db, writeAudit),
     ...tokenOperations(db, writeAudit),
     ...approvalOperations(db, writeAudit),
     ...controllerOperations(db),
