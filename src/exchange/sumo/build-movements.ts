@@ -38,6 +38,8 @@ export interface StreamContext {
   readonly links: SumoLinks;
   /** What all programs show at a link index, as one text: equal texts are one lamp. */
   readonly lampOf: (linkIndex: number) => string;
+  /** Does a link index ever get right of way? The others make no movement. */
+  readonly serves: (linkIndex: number) => boolean;
   readonly note: Note;
 }
 
@@ -77,7 +79,7 @@ function buildOfApproach(
 ): SignalMovement[] {
   const groups = new Map<string, SignalLink[]>();
   for (const link of parts.links) {
-    if (link.from !== edge) continue;
+    if (link.from !== edge || !of.serves(link.linkIndex)) continue;
     const key = [link.to.id, laneUse(link), of.lampOf(link.linkIndex)].join(" ");
     const own = groups.get(key);
     if (own === undefined) groups.set(key, [link]);

@@ -5,27 +5,43 @@
  * protected.
  */
 import { known } from "../../errors.ts";
-import type { Intersection, Movement, Phase } from "../../network/network.schema.ts";
+import type { Crossing, Intersection, Phase } from "../../network/network.schema.ts";
 import type { Note } from "../import-report.ts";
+import { assignRight } from "./assign-right.ts";
+import type { BuiltCrossing } from "./build-crossings.ts";
 import type { SignalMovement } from "./build-movements.ts";
+import { isGreen } from "./choose-phases.ts";
 import type { Conflicts } from "./find-conflicts.ts";
 import { LEAST_GREEN_S, type Stage, type StagePlan } from "./find-stages.ts";
 
-export type PhasePart = Pick<Intersection, "phases" | "sequences" | "coordinatedPhases" | "offsetReference">;
+export type PhasePart = Pick<
+  Intersection,
+  "crossings" | "phases" | "sequences" | "coordinatedPhases" | "offsetReference"
+>;
 
 export interface PhaseContext {
   readonly tlId: string;
   readonly movements: readonly SignalMovement[];
-  /** Link indices of each crossing. */
-  readonly crossings: readonly { readonly id: string; readonly linkIndices: readonly number[] }[];
+  readonly crossings: readonly BuiltCrossing[];
   readonly conflicts: Conflicts;
   readonly note: Note;
 }
 
 export const PROGRAM_SEQUENCE = "program";
+/** People need at least this to notice the walk signal (MUTCD 4E.06, low volumes). */
+const LEAST_WALK_S = 4;
 
 export function buildShippedPhases({ stages, lacksYellow }: StagePlan, context: PhaseContext): PhasePart {
-  const phases = stages.map((stage, at) => buildPhase(stage, at + 1, context));
+  const places = context.crossings.map((it) => ({ ...it, stage: findStage(stages, it) }));
+  const phases = stages.map((stage, at) => {
+    const crossings = places.filter((it) => it.stage === at).map((it) => it.crossing.id);
+    return buildPhase(stage, { number: at + 1, crossings, context });
+  });
+  const crossings = places.flatMap(({ crossing, stage }) => {
+    if (stage !== undefined) return fitCrossing(crossing, known(stages[stage], "stage"), context);
+    noteOmitted(crossing, context);
+    return [];
+  });
   if (lacksYellow) {
     context.note({
       severity: "assumption",
@@ -40,6 +56,7 @@ export function buildShippedPhases({ stages, lacksYellow }: StagePlan, context: 
     0,
   );
   return {
+    crossings,
     phases,
     sequences: [{ id: PROGRAM_SEQUENCE, rings: [[phases.map((it) => it.number)]] }],
     coordinatedPhases: [longest + 1],
@@ -47,78 +64,69 @@ export function buildShippedPhases({ stages, lacksYellow }: StagePlan, context: 
   };
 }
 
-function buildPhase(stage: Stage, number: number, context: PhaseContext): Phase {
+/** The longest stage in which people walk: a crossing that stays green over several stages walks once. */
+function findStage(stages: readonly Stage[], crossing: BuiltCrossing): number | undefined {
+  const walking = stages
+    .map((stage, at) => ({ at, greenS: stage.greenS, walks: isGreen(stage.state, crossing) }))
+    .filter((it) => it.walks)
+    .sort((a, b) => b.greenS - a.greenS);
+  return walking[0]?.at;
+}
+
+/** Walk as long as fits today's green; a crossing that does not fit at all runs on call only. */
+function fitCrossing(crossing: Crossing, { greenS }: Stage, { tlId, note }: PhaseContext): Crossing {
+  const leftS = Math.floor((greenS - crossing.clearanceS) * 10 + 1e-9) / 10;
+  if (leftS >= crossing.walkS) return crossing;
+  const fits = leftS >= LEAST_WALK_S;
+  note({
+    severity: "warning",
+    node: tlId,
+    where: "tlLogic",
+    sentence: fits
+      ? `Crossing ${crossing.id} has ${leftS} s of walk, as much as today's green of ${greenS} s leaves beside ${crossing.clearanceS} s of clearance.`
+      : `Crossing ${crossing.id} of ${crossing.lengthM} m does not fit today's green of ${greenS} s: it is served on call, in longer greens only.`,
+  });
+  return fits ? { ...crossing, walkS: leftS } : { ...crossing, walkS: LEAST_WALK_S, service: "actuated" };
+}
+
+function noteOmitted(crossing: Crossing, { tlId, note }: PhaseContext): void {
+  note({
+    severity: "omitted",
+    node: tlId,
+    where: "tlLogic",
+    sentence: `Crossing ${crossing.id} has green in no stage of the program: it is left out.`,
+  });
+}
+
+function buildPhase(
+  stage: Stage,
+  of: { readonly number: number; readonly crossings: string[]; readonly context: PhaseContext },
+): Phase {
+  const { movements, conflicts, note, tlId } = of.context;
   const letterOf = (it: SignalMovement): string => stage.state.charAt(it.links[0]?.linkIndex ?? -1);
-  const green = context.movements.filter((it) => /[Gg]/.test(letterOf(it)));
-  const crossings = context.crossings
-    .filter((it) => it.linkIndices.some((at) => /[Gg]/.test(stage.state.charAt(at))))
-    .map((it) => it.id);
   const right = assignRight({
-    priority: green.filter((it) => letterOf(it) === "G").map((it) => it.movement),
-    yielding: green.filter((it) => letterOf(it) === "g").map((it) => it.movement),
-    crossings,
-    conflicts: context.conflicts,
+    priority: movements.filter((it) => letterOf(it) === "G").map((it) => it.movement),
+    yielding: movements.filter((it) => letterOf(it) === "g").map((it) => it.movement),
+    crossings: of.crossings,
+    conflicts,
   });
   if (right.demoted.length > 0) {
-    context.note({
+    note({
       severity: "repair",
-      node: context.tlId,
+      node: tlId,
       where: "tlLogic",
       sentence: `The program shows 'G' to streams that conflict: ${right.demoted.join(", ")} must let others go first and is permitted here.`,
     });
   }
   return {
-    number,
+    number: of.number,
     protectedMovements: right.protectedMovements,
     permittedMovements: right.permittedMovements,
-    crossings,
-    minGreenS: Math.min(Math.max(LEAST_GREEN_S, Math.round(stage.minDurS ?? 0)), stage.greenS),
+    crossings: of.crossings,
+    minGreenS: Math.min(Math.max(LEAST_GREEN_S, Math.round(stage.minDurS ?? 0)), Math.floor(stage.greenS)),
     flashingGreenS: 0,
     yellowS: stage.yellowS,
     redClearanceS: stage.redClearanceS,
     recall: "max",
   };
-}
-
-export interface Right {
-  readonly protectedMovements: string[];
-  readonly permittedMovements: string[];
-  readonly demoted: string[];
-}
-
-/** Who is protected among what is green together. */
-export function assignRight(given: {
-  readonly priority: readonly Movement[];
-  readonly yielding: readonly Movement[];
-  readonly crossings: readonly string[];
-  readonly conflicts: Conflicts;
-}): Right {
-  const { conflicts, crossings } = given;
-  const demoted = new Set<string>();
-  for (const [at, a] of given.priority.entries()) {
-    if (crossings.some((it) => conflicts.conflict(a.id, it))) demoted.add(a.id);
-    for (const b of given.priority.slice(at + 1)) {
-      if (!conflicts.conflict(a.id, b.id) || demoted.has(a.id) || demoted.has(b.id)) continue;
-      demoted.add(whoYields(a, b, conflicts).id);
-    }
-  }
-  const protectedIds = new Set(given.priority.map((it) => it.id).filter((it) => !demoted.has(it)));
-  const all = [...given.priority, ...given.yielding].map((it) => it.id);
-  const promoted = given.yielding
-    .map((it) => it.id)
-    .filter((id) => [...all, ...crossings].every((other) => !conflicts.conflict(id, other)));
-  for (const id of promoted) protectedIds.add(id);
-  return {
-    protectedMovements: all.filter((it) => protectedIds.has(it)),
-    permittedMovements: all.filter((it) => !protectedIds.has(it)),
-    demoted: [...demoted],
-  };
-}
-
-const TURN_RANK = { through: 0, right: 1, left: 2, uTurn: 3 } as const;
-
-function whoYields(a: Movement, b: Movement, conflicts: Conflicts): Movement {
-  const aYields = conflicts.yields(a.id, b.id);
-  if (aYields !== conflicts.yields(b.id, a.id)) return aYields ? a : b;
-  return TURN_RANK[a.turn] > TURN_RANK[b.turn] ? a : b;
 }

@@ -70,9 +70,13 @@ export function listSignalParts(net: SumoNet, note: Note): SignalParts[] {
  */
 function buildRequestIndex(net: SumoNet): Map<SumoConnection, number> {
   const indexOf = new Map<SumoConnection, number>();
-  for (const { incLanes } of net.junctions.values()) {
+  for (const { type, incLanes } of net.junctions.values()) {
+    // A waiting place inside a junction names the lanes that it yields to, not its own.
+    if (type === "internal") continue;
     let index = 0;
     for (const connection of incLanes.flatMap((it) => net.connectionsFrom.get(it) ?? [])) {
+      // The way from a pavement to the corner has no row.
+      if (net.edges.get(connection.to)?.function === "walkingarea") continue;
       indexOf.set(connection, index);
       index += 1;
     }

@@ -114,7 +114,7 @@ export function importSumo(source: SumoSource): ImportedSumo {
   return finish(source, {
     intersections: built.map((it) => it.intersection),
     links: links.all.map((it) => it.link),
-    detectors: [],
+    detectors: built.flatMap((it) => it.detectors.map((own) => own.detector)),
     isLeftHand: net.isLeftHand,
     built,
     report: report.list(),
@@ -155,7 +155,10 @@ function finish(
   return {
     kind: "imported",
     network: parsed.network,
-    street: { signals: parts.built.map((it) => it.signal), detectors: [] },
+    street: {
+      signals: parts.built.map((it) => it.signal),
+      detectors: parts.built.flatMap((it) => it.detectors.map((own) => own.place)),
+    },
     todaysPlans: parts.built.flatMap((it) => it.todaysPlan ?? []),
     report: parts.report,
   };
