@@ -14,8 +14,12 @@ import type { EventItem, Transition } from "./controllers/protocol.schema.ts";
 import type { MemberOutcome } from "./controllers/publication.ts";
 import { hashConfiguration, hashPlanContent, toPublicPem } from "./controllers/signing.ts";
 import { DEFAULT_TRANSACTION_LIMITS, PlanTransactions } from "./controllers/transaction.ts";
+import { createEventTranslator } from "./controllers/translate-events.ts";
 import type { TokenBook } from "./http/auth.ts";
 import type { ControllerView } from "./http/controller-routes.ts";
+import type { SignalEvent } from "./measures/event-log.ts";
+import { listSignalDetectors } from "./measures/network-detectors.ts";
+import { buildNetworkIndex } from "./network/find.ts";
 
 /** Rule 24: at most 20 % of a cycle, at most 5 cycles. */
 const TRANSITION: Transition = { method: "shortWay", maxChangeRatio: 0.2, maxCycles: 5 };
@@ -129,9 +133,10 @@ function parseDecision(decision: string, validUntilMs: number): CommitRecord {
 }
 
 function buildServer(
-  { clock, tokens, networks, counts, patience, logger }: ControllerSideOptions,
+  { clock, store, tokens, networks, counts, patience, logger }: ControllerSideOptions,
   privateKey: ReturnType<typeof createPrivateKey>,
 ): ControllerServer {
+  const translate = createTranslators(networks);
   return new ControllerServer({
     clock,
     limits: {
@@ -154,6 +159,10 @@ function buildServer(
       const networkId = tokens.listControllers().get(controllerId);
       const records = items.flatMap(toCount);
       if (networkId !== undefined && records.length > 0) await counts.ingest(networkId, records);
+      const events = networkId === undefined ? [] : translate(networkId, controllerId, items);
+      if (networkId !== undefined && events.length > 0) {
+        await store.insertSignalEvents({ networkId, intersectionId: controllerId, events });
+      }
       for (const item of items) {
         if (item.type === "fault") logger.error({ controllerId, ...item }, "controller reports a fault");
         if (item.type === "fallback")
@@ -162,6 +171,26 @@ function buildServer(
     },
     reportFailure: (controllerId, err) => logger.error({ err, controllerId }, "controller link failed"),
   });
+}
+
+/** One translator per intersection, made anew for a new version of its network. */
+function createTranslators(
+  networks: NetworkRegistry,
+): (networkId: string, intersectionId: string, items: readonly EventItem[]) => SignalEvent[] {
+  const translators = new Map<string, ReturnType<typeof createEventTranslator>>();
+  networks.onStored(() => translators.clear());
+  return (networkId, intersectionId, items) => {
+    const key = `${networkId}/${intersectionId}`;
+    let translate = translators.get(key);
+    if (translate === undefined) {
+      const index = buildNetworkIndex(networks.get(networkId).network);
+      const intersection = index.intersections.get(intersectionId);
+      if (intersection === undefined) return [];
+      translate = createEventTranslator(intersection, listSignalDetectors(index, intersection));
+      translators.set(key, translate);
+    }
+    return translate(items);
+  };
 }
 
 function toCount(item: EventItem): object[] {

@@ -15,6 +15,7 @@ import { compiledUrl } from "./control/compiled-url.ts";
 import { createFlowEstimate } from "./control/estimate-network-flows.ts";
 import { createCountIngest } from "./control/ingest-counts.ts";
 import { ControlLoop } from "./control/loop/control-loop.ts";
+import { createNetworkMeasures } from "./control/network-measures.ts";
 import { createNetworkRegistry, type NetworkRegistry } from "./control/network-registry.ts";
 import { PlanLifeCycle } from "./control/plan-life-cycle.ts";
 import type { SolveTasks } from "./control/solve-worker.ts";
@@ -202,7 +203,8 @@ async function openCore({ config, logger, closers, obstacles }: Wiring, nowMs: (
   for (const file of config.networks) await loadNetworkFile(networks, file);
   const estimateFlows = createFlowEstimate({ store, networks, pool });
   const askSolver = createSolver({ store, networks, pool });
-  return { metrics, store, pool, tokens, counts, networks, estimateFlows, askSolver };
+  const measures = createNetworkMeasures({ store, networks });
+  return { metrics, store, pool, tokens, counts, networks, estimateFlows, askSolver, measures };
 }
 
 async function loadNetworkFile(networks: NetworkRegistry, file: string): Promise<void> {

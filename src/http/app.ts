@@ -16,6 +16,7 @@ import type { AskSolver } from "../control/ask-solver.ts";
 import type { EstimateNetworkFlows } from "../control/estimate-network-flows.ts";
 import type { CountIngest } from "../control/ingest-counts.ts";
 import type { ControlLoop } from "../control/loop/control-loop.ts";
+import type { NetworkMeasures } from "../control/network-measures.ts";
 import type { NetworkRegistry } from "../control/network-registry.ts";
 import type { PlanLifeCycle } from "../control/plan-life-cycle.ts";
 import type { Store } from "../control/store.ts";
@@ -28,6 +29,7 @@ import { registerCountRoutes } from "./count-routes.ts";
 import { registerFlowRoutes } from "./flow-routes.ts";
 import { registerHealthRoutes } from "./health-routes.ts";
 import { registerLoopRoutes } from "./loop-routes.ts";
+import { registerMeasureRoutes } from "./measure-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { registerNetworkRoutes } from "./network-routes.ts";
 import { registerPlanRoutes } from "./plan-routes.ts";
@@ -45,6 +47,7 @@ export interface AppDeps {
   readonly askSolver: AskSolver;
   readonly plans: PlanLifeCycle;
   readonly loop: ControlLoop;
+  readonly measures: NetworkMeasures;
   readonly listControllers: () => ControllerView[];
   /** Public half of the key that signs what the service asks of controllers, PEM. */
   readonly signingKeyPem: string;
@@ -100,6 +103,7 @@ function registerApi(api: Api, deps: AppDeps): void {
   registerPlanRoutes(api, deps);
   registerScheduleRoutes(api, deps);
   registerLoopRoutes(api, deps);
+  registerMeasureRoutes(api, deps);
   registerApprovalRoutes(api, deps);
   registerControllerRoutes(api, deps);
   registerTokenRoutes(api, deps);

@@ -10,6 +10,7 @@ import { compiledUrl } from "../control/compiled-url.ts";
 import { createFlowEstimate } from "../control/estimate-network-flows.ts";
 import { createCountIngest } from "../control/ingest-counts.ts";
 import { ControlLoop } from "../control/loop/control-loop.ts";
+import { createNetworkMeasures } from "../control/network-measures.ts";
 import { createNetworkRegistry } from "../control/network-registry.ts";
 import { type MemberReport, PlanLifeCycle, type PlanPublisher } from "../control/plan-life-cycle.ts";
 import { type Role, RoleSchema } from "../control/records.schema.ts";
@@ -125,6 +126,7 @@ export async function openTestApp(): Promise<TestApp> {
     estimateFlows: createFlowEstimate({ store, networks, pool }),
     askSolver: createSolver({ store, networks, pool }),
     loop,
+    measures: createNetworkMeasures({ store, networks }),
     listControllers,
     signingKeyPem: "PEM",
     nowMs,

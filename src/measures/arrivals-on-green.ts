@@ -42,10 +42,10 @@ export interface DiagramPoint {
   readonly atMs: number;
   readonly inCycleS: number;
   readonly state: SignalState;
-  readonly yellowS: number | undefined;
-  readonly redS: number | undefined;
+  readonly yellowS?: number | undefined;
+  readonly redS?: number | undefined;
   /** Absent: the log ends first. */
-  readonly cycleS: number | undefined;
+  readonly cycleS?: number | undefined;
 }
 
 /** By bin, then phase. */

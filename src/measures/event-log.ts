@@ -17,6 +17,7 @@ export const CODE = {
   forceOff: 6,
   yellowBegin: 8,
   redClearanceBegin: 10,
+  redClearanceEnd: 11,
   walkBegin: 21,
   pedestrianClearanceBegin: 22,
   dontWalkBegin: 23,
@@ -44,6 +45,12 @@ export interface EventLog {
   readonly codes: Uint16Array;
   /** What the event is about: a phase, a detector's channel, a pattern, a number of seconds. */
   readonly numbers: Uint16Array;
+}
+
+export interface SignalEvent {
+  readonly atMs: number;
+  readonly code: number;
+  readonly number: number;
 }
 
 export interface EventLogBuilder {

@@ -109,6 +109,22 @@ export function walkCycles(
   }
 }
 
+/** Of each phase, the time green between its first and its last start of green, 0…1. */
+export function greenShares({ cyclesByPhase }: SignalIndex): ReadonlyMap<number, number> {
+  const shares = new Map<number, number>();
+  for (const [phase, cycles] of cyclesByPhase) {
+    const closed = cycles.filter((it) => Number.isFinite(it.nextGreenAtMs));
+    const greenMs = closed.reduce((sum, it) => sum + greenEndOf(it) - it.greenAtMs, 0);
+    const wholeMs = closed.reduce((sum, it) => sum + it.nextGreenAtMs - it.greenAtMs, 0);
+    if (wholeMs > 0) shares.set(phase, greenMs / wholeMs);
+  }
+  return shares;
+}
+
+/** Instant at which the phase stops being green; Infinity: not in the log. */
+export const greenEndOf = ({ yellowAtMs, redAtMs, nextGreenAtMs }: PhaseCycle): number =>
+  Math.min(yellowAtMs ?? Number.POSITIVE_INFINITY, redAtMs ?? Number.POSITIVE_INFINITY, nextGreenAtMs);
+
 interface PhaseChanges {
   readonly greens: number[];
   readonly yellows: number[];

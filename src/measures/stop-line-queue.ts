@@ -10,7 +10,7 @@
  * vehicle.
  */
 import { countUpTo } from "./count-up-to.ts";
-import type { PhaseCycle } from "./signal-index.ts";
+import { greenEndOf, type PhaseCycle } from "./signal-index.ts";
 
 export interface ReleaseOptions {
   /** Between vehicles of one lane while the queue discharges. Default 2000. */
@@ -49,6 +49,3 @@ export function releaseOne(
   }
   return (cycles[next]?.greenAtMs ?? Number.POSITIVE_INFINITY) + lossMs;
 }
-
-const greenEndOf = ({ yellowAtMs, redAtMs, nextGreenAtMs }: PhaseCycle): number =>
-  Math.min(yellowAtMs ?? Number.POSITIVE_INFINITY, redAtMs ?? Number.POSITIVE_INFINITY, nextGreenAtMs);

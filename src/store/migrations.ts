@@ -89,4 +89,20 @@ export const MIGRATIONS: readonly string[] = [
     changedAtMs INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE signals (
+    number INTEGER PRIMARY KEY, networkId TEXT NOT NULL, intersectionId TEXT NOT NULL,
+    UNIQUE (networkId, intersectionId)
+  ) STRICT;
+
+  CREATE TABLE signalEvents (
+    signal INTEGER NOT NULL, atMs INTEGER NOT NULL, code INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (signal, atMs, code, number)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE hotSpots (
+    networkId TEXT NOT NULL, hotSpotId TEXT NOT NULL, content TEXT NOT NULL,
+    PRIMARY KEY (networkId, hotSpotId)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

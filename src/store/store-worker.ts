@@ -10,6 +10,7 @@ import { approvalOperations, controllerOperations, tokenOperations } from "./acc
 import { auditOperations, prepareAudit } from "./audit-operations.ts";
 import { countOperations } from "./count-operations.ts";
 import { loopOperations } from "./loop-operations.ts";
+import { measureOperations } from "./measure-operations.ts";
 import { networkOperations } from "./network-operations.ts";
 import { openDatabase } from "./open-database.ts";
 import type { Operations, StoreAnswer, StoreCall, StoreFailure } from "./operations.ts";
@@ -28,6 +29,7 @@ function buildOperations(db: DatabaseSyncInstance): Operations {
     ...approvalOperations(db, writeAudit),
     ...controllerOperations(db),
     ...loopOperations(db, writeAudit),
+    ...measureOperations(db, writeAudit),
   };
 }
 
