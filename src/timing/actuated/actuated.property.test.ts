@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import type { IndicationChange } from "../indications.ts";
 import { judgeLamps } from "../lamp-judge.test-support.ts";
+import { planArbitrary } from "../random-plans.test-support.ts";
 import {
   advanceSignal,
   detectVehicle,
@@ -102,5 +103,48 @@ test("two runs of the same scenario are the same, in one stride or in many", () 
       expect(run(scenario, strideDs).changes).toEqual(run(scenario).changes);
     }),
     { ...properties, numRuns: NUM_RUNS / 5 },
+  );
+});
+
+test("with everybody calling all the time, a coordinated pattern shows what the fixed-time plan shows", () => {
+  const called = actuatedIntersectionArbitrary.chain(({ intersection, detectors }) =>
+    fc.record({
+      intersection: fc.constant({
+        ...intersection,
+        crossings: intersection.crossings.map((it) => ({ ...it, service: "recall" as const })),
+      }),
+      detectors: fc.constant(detectors),
+      plan: planArbitrary(intersection),
+      forceOff: fc.constantFrom("fixed" as const, "floating" as const),
+      passageS: fc.integer({ min: 0, max: 50 }).map((it) => it / 10),
+      steps: fc.array(
+        fc.record({
+          afterDs: fc.integer({ min: 0, max: 3000 }),
+          byDs: fc.integer({ min: -2000, max: 2000 }),
+        }),
+        {
+          maxLength: 2,
+        },
+      ),
+    }),
+  );
+  fc.assert(
+    fc.property(called, ({ intersection, detectors, plan, forceOff, passageS, steps }) => {
+      const phases = plan.splits.map(({ phase }) => ({ phase, passageS, recall: "none" as const }));
+      const actuated = { ...plan, actuation: { mode: "coordinated" as const, forceOff, phases } };
+      const [fixed, called] = [plan, actuated].map((it) => {
+        let signal = startSignal({ intersection, detectors, plan: it, timeBase: EPOCH, atDs: START_DS });
+        for (const { id } of detectors) signal = detectVehicle(signal, { detectorId: id, isOccupied: true });
+        const changes: IndicationChange[] = [];
+        for (const { afterDs, byDs } of [...steps, { afterDs: 6000, byDs: 0 }]) {
+          const advanced = advanceSignal(signal, signal.lamps.nowDs + afterDs);
+          changes.push(...advanced.changes);
+          signal = stepSignalClock(advanced.signal, byDs);
+        }
+        return changes;
+      });
+      expect(called).toEqual(fixed);
+    }),
+    properties,
   );
 });

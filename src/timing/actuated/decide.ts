@@ -3,13 +3,14 @@ import { known } from "../../errors.ts";
 import { type ActuatedSignal, isOpen } from "./actuated-state.ts";
 import { crossBarrier } from "./cross-barrier.ts";
 import { isAwaited, isCalled } from "./demand.ts";
+import { buildRound } from "./round.ts";
 import { begin, canEnd, endService, fits, passOver, place, walkLate } from "./services.ts";
 
 /** More decisions than this at one instant are a bug. */
 const MOST_DECISIONS = 100;
 
 export function decide(before: ActuatedSignal): ActuatedSignal {
-  let state = before;
+  let state = before.group < 0 ? placeFirstRound(before) : before;
   for (let decisions = 0; decisions < MOST_DECISIONS; decisions++) {
     state = watchMaximums(walkLate(begin(state)));
     if (state.nowDs < state.firstStartDs || state.leavesAtDs !== undefined) return state;
@@ -20,6 +21,12 @@ export function decide(before: ActuatedSignal): ActuatedSignal {
   throw new Error(
     `assertion failed: the signal at ${before.intersection.id} does not settle at ${before.nowDs} ds`,
   );
+}
+
+/** The clock may have been set since the start. */
+function placeFirstRound(state: ActuatedSignal): ActuatedSignal {
+  const { round, firstStartDs, clockShiftDs } = state;
+  return { ...state, round: buildRound({ ...round, startDs: firstStartDs, clockShiftDs }) };
 }
 
 /** When free, a maximum counts from the first call elsewhere. */
