@@ -40,6 +40,10 @@ export interface FaultStudy {
   readonly scores: readonly FaultScore[];
   readonly alarms: number;
   readonly falseAlarms: number;
+  /** Of the false ones, those that say drift. */
+  readonly falseDrifts: number;
+  /** Watched, all passes together. */
+  readonly detectorWeeks: number;
   readonly precision: number;
   /** By slot of 15 min instead of by fault. */
   readonly slots: { readonly recall: number; readonly precision: number };
@@ -68,8 +72,11 @@ export function studyFaults(
       .flatMap((dayMs) => drawFaults(table, dayMs, random));
     passes.push(watchFaults(watch, table, { ...of, faults }));
   }
-  return score(passes, KINDS);
+  return score(passes, KINDS, weeksOf(table, of, passes.length));
 }
+
+const weeksOf = ({ detectors }: CountTable, { fromMs, toMs }: StudyDays, passes: number): number =>
+  (passes * detectors.length * (toMs - fromMs)) / (7 * MS_PER_DAY);
 
 /** One fault a day on one detector in six, none twice on the same day. */
 function drawFaults(table: CountTable, dayMs: number, random: SeededRandom): InjectedFault[] {
@@ -83,10 +90,6 @@ function drawFaults(table: CountTable, dayMs: number, random: SeededRandom): Inj
   });
 }
 
-export interface DriftStudy extends FaultStudy {
-  readonly days: number;
-}
-
 /**
  * Detectors that begin to drift on the first day, evenly to 1.3 times over `rampDays`, and stay there. One in six drifts
  * in each pass; whatever is called faulty on the others is a false alarm.
@@ -95,7 +98,7 @@ export function studyDrift(
   watch: DetectorWatch,
   table: CountTable,
   of: StudyDays & { readonly atLeast: number; readonly rampDays: number; readonly seed: number },
-): DriftStudy {
+): FaultStudy {
   const random = createSeededRandom(of.seed);
   const passes: Pass[] = [];
   while (passes.flatMap((it) => it.faults).length < of.atLeast) {
@@ -106,13 +109,18 @@ export function studyDrift(
     );
     passes.push(watchFaults(watch, table, { ...of, faults }));
   }
-  return { ...score(passes, ["drift"]), days: (of.toMs - of.fromMs) / MS_PER_DAY };
+  return score(passes, ["drift"], weeksOf(table, of, passes.length));
+}
+
+interface AlarmedSlot {
+  readonly startMs: number;
+  readonly isDrift: boolean;
 }
 
 interface Pass {
   readonly faults: readonly InjectedFault[];
-  /** Starts of the slots in which a detector was called faulty, in order. */
-  readonly alarmed: ReadonlyMap<string, readonly number[]>;
+  /** The slots in which a detector was called faulty, in order. */
+  readonly alarmed: ReadonlyMap<string, readonly AlarmedSlot[]>;
 }
 
 function watchFaults(
@@ -120,7 +128,7 @@ function watchFaults(
   table: CountTable,
   of: StudyDays & { readonly faults: readonly InjectedFault[]; readonly rampDays?: number },
 ): Pass {
-  const alarmed = new Map<string, number[]>();
+  const alarmed = new Map<string, AlarmedSlot[]>();
   const held = new Map<InjectedFault, number>();
   const change = (count: Count): Count => {
     const fault = of.faults.find(
@@ -129,7 +137,8 @@ function watchFaults(
     if (fault === undefined) return count;
     const stuckVeh = held.get(fault) ?? count.countVeh;
     held.set(fault, stuckVeh);
-    const drift = 1 + 0.3 * Math.min(1, (count.startAtMs - fault.fromMs) / ((of.rampDays ?? 1) * MS_PER_DAY));
+    const drift =
+      1 + 0.3 * Math.min(1, (count.startAtMs - fault.fromMs) / ((of.rampDays ?? 0) * MS_PER_DAY || 1));
     const countVeh = { stuck: stuckVeh, zero: 0, doubled: 2 * count.countVeh, drift: drift * count.countVeh }[
       fault.kind
     ];
@@ -139,26 +148,30 @@ function watchFaults(
     ...of,
     change,
     afterSlot: (now, startMs) => {
-      for (const { detectorId, state } of assessDetectors(now)) {
+      for (const { detectorId, state, fault } of assessDetectors(now)) {
         if (state !== "faulty") continue;
         const own = alarmed.get(detectorId);
-        if (own === undefined) alarmed.set(detectorId, [startMs]);
-        else own.push(startMs);
+        const slot = { startMs, isDrift: fault === "drift" };
+        if (own === undefined) alarmed.set(detectorId, [slot]);
+        else own.push(slot);
       }
     },
   });
   return { faults: of.faults, alarmed };
 }
 
-function score(passes: readonly Pass[], kinds: readonly string[]): FaultStudy {
+function score(passes: readonly Pass[], kinds: readonly string[], detectorWeeks: number): FaultStudy {
   const results = passes.flatMap(({ faults, alarmed }) =>
     faults.map((fault) => ({
       ...fault,
-      foundMs: alarmed.get(fault.detectorId)?.find((it) => it >= fault.fromMs && it < fault.toMs),
+      foundMs: alarmed
+        .get(fault.detectorId)
+        ?.find((it) => it.startMs >= fault.fromMs && it.startMs < fault.toMs)?.startMs,
     })),
   );
   const alarms = passes.flatMap(listAlarms);
-  const falseAlarms = alarms.filter((it) => !it.isTrue).length;
+  const isFalse = alarms.filter((it) => !it.isTrue);
+  const falseAlarms = isFalse.length;
   const scores = kinds.map((kind) => {
     const own = results.filter((it) => it.kind === kind);
     const found = own.flatMap((it) => (it.foundMs === undefined ? [] : [it.foundMs + SLOT_MS - it.fromMs]));
@@ -175,21 +188,29 @@ function score(passes: readonly Pass[], kinds: readonly string[]): FaultStudy {
     scores,
     alarms: alarms.length,
     falseAlarms,
+    falseDrifts: isFalse.filter((it) => it.isDrift).length,
+    detectorWeeks,
     precision: (alarms.length - falseAlarms) / Math.max(1, alarms.length),
     slots: scoreSlots(passes),
   };
 }
 
-function listAlarms({ faults, alarmed }: Pass): { readonly isTrue: boolean }[] {
+interface Alarm {
+  readonly isTrue: boolean;
+  readonly isDrift: boolean;
+}
+
+function listAlarms({ faults, alarmed }: Pass): Alarm[] {
   return [...alarmed].flatMap(([detectorId, slots]) => {
     const own = faults.filter((it) => it.detectorId === detectorId);
     const isIn = (slotMs: number): boolean =>
       own.some((it) => slotMs >= it.fromMs && slotMs < it.toMs + GRACE_SLOTS * SLOT_MS);
-    const runs: { isTrue: boolean }[] = [];
-    for (const [at, slotMs] of slots.entries()) {
-      if (slotMs - (slots[at - 1] ?? 0) !== SLOT_MS) runs.push({ isTrue: false });
+    const runs: { isTrue: boolean; isDrift: boolean }[] = [];
+    for (const [at, { startMs, isDrift }] of slots.entries()) {
+      if (startMs - (slots[at - 1]?.startMs ?? 0) !== SLOT_MS) runs.push({ isTrue: false, isDrift: false });
       const run = known(runs.at(-1), "run");
-      run.isTrue ||= isIn(slotMs);
+      run.isTrue ||= isIn(startMs);
+      run.isDrift ||= isDrift;
     }
     return runs;
   });
@@ -204,7 +225,9 @@ function scoreSlots(passes: readonly Pass[]): { recall: number; precision: numbe
     for (const [detectorId, slots] of pass.alarmed) {
       const own = pass.faults.filter((it) => it.detectorId === detectorId);
       alarmed += slots.length;
-      both += slots.filter((slotMs) => own.some((it) => slotMs >= it.fromMs && slotMs < it.toMs)).length;
+      both += slots.filter(({ startMs }) =>
+        own.some((it) => startMs >= it.fromMs && startMs < it.toMs),
+      ).length;
     }
   }
   return { recall: both / faulty, precision: both / Math.max(1, alarmed) };

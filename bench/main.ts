@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bands } from "./bands.ts";
+import { demand } from "./demand.ts";
 import { front } from "./front.ts";
 import { ingest } from "./ingest.ts";
 import { describeMachine, type Machine, measureLoad } from "./machine.ts";
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   "solve-http": solveHttp,
   "solve-endurance": solveEndurance,
   ingest,
+  demand,
   model: modelStudy,
   network,
   bands,

@@ -7,7 +7,7 @@
 import { known } from "../errors.ts";
 import { findUsualCounts, learnCounts, type UsualCounts } from "./count-profile.ts";
 import { BASES, type ClosedSlot, type DetectorWatch, NEIGHBOR_FEATURES } from "./detector-watch.ts";
-import { countDeviation, type FaultTests, findSuspicion, testSlot } from "./fault-tests.ts";
+import { countDeviation, type FaultTests, findSuspicion, isSettled, testSlot } from "./fault-tests.ts";
 import { findGroupDeviation, type GroupDeviation } from "./group-deviation.ts";
 import { findLocalSlot } from "./local-slot.ts";
 import { expectTarget, learnRows } from "./pooled-ridge.ts";
@@ -65,7 +65,9 @@ export function closeSlot(watch: DetectorWatch, slot: SlotCounts): DetectorWatch
   const isSound = (i: number): boolean => BASES[last.basis[i] ?? 0] === "measured";
   const targets = own.map((it, i) => (isSound(i) && (usual.days[i] ?? 0) >= 1 ? it : Number.NaN));
   const learned = slot.countVeh.map((count, i) =>
-    isSound(i) ? limit(count, { expectedVeh, tests, days: usual.days, i }) : Number.NaN,
+    isSound(i) || isSettled(tests, i, slot.startMs)
+      ? limit(count, { expectedVeh, tests, days: usual.days, i })
+      : Number.NaN,
   );
   const weights = usual.meanVeh.map((it) => Math.sqrt(it));
   const { slots } = watch.profile;

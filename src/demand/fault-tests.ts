@@ -162,6 +162,16 @@ export function findSuspicion({ nats }: FaultTests, detector: number): number {
   return Math.min(1, most / FAULT_NATS);
 }
 
+/** A level that has contradicted for this long is what is usual now: roads are rebuilt. */
+const SETTLED_MS = 14 * 86_400_000;
+
+/** Is a detector called faulty for its level alone, and for so long that its counts are learned all the same? */
+export function isSettled({ verdict, faultySinceMs }: FaultTests, detector: number, atMs: number): boolean {
+  const test = (verdict[detector] ?? 0) - 1;
+  const isLevel = test === HIGH || test === LOW || test === DRIFT_UP || test === DRIFT_DOWN;
+  return isLevel && atMs - (faultySinceMs[detector] ?? atMs) > SETTLED_MS;
+}
+
 /** Standard deviation of a count about its expectation, veh. */
 export function countDeviation({ noise }: FaultTests, detector: number, expectedVeh: number): number {
   return Math.sqrt((noise[detector] ?? FIRST_NOISE) * Math.max(1, expectedVeh) + (SPREAD * expectedVeh) ** 2);
