@@ -61,7 +61,6 @@ test("a later offset within the limit takes one longer cycle", () => {
     largestChangeRatio: 0.1,
     activeAtDs: CYCLE_START_DS + 800,
     inStepAtDs: CYCLE_START_DS + 800 + 880,
-    cycleStartsDs: [CYCLE_START_DS + 800],
   });
 });
 

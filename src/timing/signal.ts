@@ -207,7 +207,6 @@ export function predictSignalTransition(signal: Signal, request: PlanRequest): P
     durationS: 0,
     largestChangeRatio: 0,
     inStepAtDs: activeAtDs,
-    cycleStartsDs: [],
   };
 }
 

@@ -68,8 +68,8 @@ function goTo(before: ActuatedSignal, target: Target): ActuatedSignal | undefine
     const flashStartDs = endDs - service.phase.clearDs;
     state = endService(state, { service, flashStartDs });
   }
-  const round = target.isNextRound ? followLate(before, target.round, endDs) : target.round;
   const someRunOn = target.runsOn.includes(true);
+  const round = target.isNextRound && !someRunOn ? followLate(before, target.round, endDs) : target.round;
   state = {
     ...state,
     round,
