@@ -129,6 +129,7 @@ export const EventItemSchema = z
         late,
       })
       .meta({ description: "An edge of a detector, for measures that need its instant" }),
+    z.strictObject({ type: z.literal("buttonPress"), atMs, crossingId: text, late }),
     z
       .strictObject({
         type: z.literal("termination"),

@@ -43,6 +43,15 @@ export function createEventTranslator(
     intersection.phases.filter((it) => it.redClearanceS === 0).map((it) => it.number),
   );
 
+  /** A crossing speaks of every phase that serves it. */
+  const toPhaseEvents = (
+    { atMs, crossingId }: { readonly atMs: number; readonly crossingId: string },
+    code: number,
+  ) =>
+    intersection.phases
+      .filter((it) => it.crossings.includes(crossingId))
+      .map(({ number }) => ({ atMs, code, number }));
+
   function toEvents(item: EventItem): SignalEvent[] {
     switch (item.type) {
       case "intervalChange": {
@@ -56,9 +65,9 @@ export function createEventTranslator(
         ];
       }
       case "crossingChange":
-        return intersection.phases
-          .filter((it) => it.crossings.includes(item.crossingId))
-          .map((it) => ({ atMs: item.atMs, code: CROSSING_CODE[item.interval], number: it.number }));
+        return toPhaseEvents(item, CROSSING_CODE[item.interval]);
+      case "buttonPress":
+        return toPhaseEvents(item, CODE.buttonOn);
       case "termination": {
         const code = TERMINATION_CODE[item.reason];
         return code === undefined ? [] : [{ atMs: item.atMs, code, number: item.phase }];

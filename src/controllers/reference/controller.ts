@@ -123,15 +123,17 @@ export class ReferenceController {
 
   /**
    * A vehicle comes over one of the controller's detectors or leaves it, told as it happens: an actuated plan answers
-   * at once. Nothing is counted here.
+   * at once, and the centre measures by it. Nothing is counted here.
    */
   detect(edge: { readonly detectorId: string; readonly isOccupied: boolean; readonly atMs: number }): void {
     this.#runner.sense((signal) => detectVehicle(signal, edge));
+    this.#report({ type: "detectorChange", ...edge });
   }
 
   /** Somebody presses the button of an actuated crossing. */
   press(button: { readonly crossingId: string }): void {
     this.#runner.sense((signal) => pressButton(signal, button.crossingId));
+    this.#report({ type: "buttonPress", atMs: this.#options.clock.nowMs(), ...button });
   }
 
   /** Null: the fallback plan. */

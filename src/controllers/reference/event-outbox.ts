@@ -3,7 +3,7 @@
  * numbered batches when the window has room, and a batch is kept until its number is acknowledged. So numbers have no
  * gaps within a boot, and after a reconnect the unacknowledged batches go out again as they were.
  *
- * When the queue is full, changes of lamps go before counts, the oldest first; how many were lost is itself an event.
+ * When the queue is full, changes of lamps and detectors go before counts, the oldest first; how many were lost is itself an event.
  */
 import { known } from "../../errors.ts";
 import type { EventItem, EventsParams } from "../protocol.schema.ts";
@@ -11,6 +11,12 @@ import { EVENT_WINDOW } from "../protocol-codes.ts";
 
 const BATCH_ITEMS = 1000;
 export const QUEUE_ITEMS = 20_000;
+const FIRST_TO_GO: ReadonlySet<EventItem["type"]> = new Set([
+  "intervalChange",
+  "crossingChange",
+  "detectorChange",
+  "buttonPress",
+]);
 
 export class EventOutbox {
   #queue: EventItem[] = [];
@@ -61,7 +67,7 @@ export class EventOutbox {
 
   #makeRoom(): void {
     const before = this.#queue.length;
-    this.#queue = this.#queue.filter((it) => it.type !== "intervalChange" && it.type !== "crossingChange");
+    this.#queue = this.#queue.filter((it) => !FIRST_TO_GO.has(it.type));
     this.#queue = this.#queue.slice(-QUEUE_ITEMS / 2);
     this.#lost += before - this.#queue.length;
   }
