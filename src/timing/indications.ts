@@ -80,7 +80,11 @@ export function buildIndications(of: {
         show(id, toMovementIndication(indication, green, idsAfter?.includes(id) === true));
     };
     showAs(phase.protectedMovements, "protected", following?.protectedMovements);
-    showAs(phase.permittedMovements, "permitted", following?.permittedMovements);
+    // A permitted green that becomes protected stays as it is in between: its own signal never closes.
+    showAs(phase.permittedMovements, "permitted", [
+      ...(following?.permittedMovements ?? []),
+      ...(following?.protectedMovements ?? []),
+    ]);
   }
   for (const run of current.crossings) {
     if (atDs < run.walkStartDs || atDs >= run.endDs) continue;

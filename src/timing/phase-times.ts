@@ -106,7 +106,8 @@ const wrapTenths = (tenths: number, cycle: number): number => ((tenths % cycle) 
 
 /**
  * Greens of every movement on the common cycle. Where the next phase of the same ring serves the movement too, its green
- * runs through the change interval between them (stage plans do this). Greens that touch or overlap are one interval.
+ * runs through the change interval between them (stage plans do this); only from protected to permitted it does not.
+ * Greens that touch or overlap are one interval.
  */
 export function buildMovementGreens(
   intersection: Intersection,
@@ -159,7 +160,7 @@ function listPieces(intersection: Intersection, times: readonly PhaseTimes[]): M
       }
     };
     add("protected", phase.protectedMovements, next.protectedMovements);
-    add("permitted", phase.permittedMovements, next.permittedMovements);
+    add("permitted", phase.permittedMovements, [...next.permittedMovements, ...next.protectedMovements]);
   }
   return pieces;
 }
