@@ -15,6 +15,7 @@ import { modelStudy } from "./model-study.ts";
 import { network } from "./network.ts";
 import { networkBands } from "./network-bands.ts";
 import type { Part, PartReport } from "./part.ts";
+import { segmentDays } from "./segment-day.ts";
 import { solveCore } from "./solve-core.ts";
 import { solveEndurance } from "./solve-endurance.ts";
 import { solveHttp } from "./solve-http.ts";
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   network,
   bands,
   "network-bands": networkBands,
+  "segment-day": segmentDays,
 };
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const RESULTS = path.join(ROOT, "bench", "results");

@@ -1,9 +1,9 @@
 import path from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Count } from "../demand/count.schema.ts";
-import { estimateFlows } from "../demand/estimate-flows.ts";
 import { isCount } from "../demand/is-count.ts";
 import { AppError, known } from "../errors.ts";
+import { importCounts } from "../exchange/import-counts.ts";
 import { parseCountsCsv } from "../http/parse-counts-csv.ts";
 import {
   buildSchedule,
@@ -12,7 +12,8 @@ import {
   nameOfWeekdays,
   timeOf,
 } from "../schedule/build-schedule.ts";
-import { buildDayProfiles, QUARTERS } from "../schedule/day-profiles.ts";
+import { buildDayFlows } from "../schedule/day-flows.ts";
+import { buildDayProfiles } from "../schedule/day-profiles.ts";
 import type { Weekday } from "../schedule/schedule.schema.ts";
 import { findTypicalDays, type TypicalDay } from "../schedule/typical-days.ts";
 import type { CoordinationPlan, TimingPlan } from "../timing/plan.schema.ts";
@@ -42,10 +43,6 @@ interface Outcome {
   readonly divided: DividedDay;
 }
 
-/** The typical day stands somewhere on the line of time; nothing depends on where. */
-const TYPICAL_DAY_MS = 0;
-const QUARTER_S = 86_400 / QUARTERS;
-
 /** `greenwave segment`: how many plans a day, from when to when, from weeks of counts. */
 export function addSegment(program: Command, exit: (code: number) => void): void {
   addTimingOptions(
@@ -54,7 +51,10 @@ export function addSegment(program: Command, exit: (code: number) => void): void
       .description("divide typical days into time-of-day plans, from weeks of counts")
       .argument("<network>", CORRIDOR_HELP),
   )
-    .requiredOption("--counts <file>", "CSV: detectorId,startAtMs,durationS,countVeh")
+    .requiredOption(
+      "--counts <file>",
+      "CSV: detectorId,startAtMs,durationS,countVeh; or start_local and count by detectorId",
+    )
     .option(
       "--days <classes>",
       "weekdays that are alike, for example mon+tue+wed+thu,fri,sat,sun (default: found in the counts)",
@@ -67,14 +67,15 @@ export function addSegment(program: Command, exit: (code: number) => void): void
       if (options.svg && options.out === undefined)
         throw new AppError("invalidInput", "--svg needs --out, the folder to draw into");
       const corridor = readCorridor(where, options);
-      const counts = readCounts(options.counts);
+      const counts = readCounts(options.counts, corridor.index.network.timeZone);
       const typicalDays = findDays(corridor, counts, options.days);
       const outcomes: Outcome[] = [];
       const planIds = new Map<string, string>();
       for (const typical of typicalDays) {
-        const flows = listFlows(corridor, typical);
+        const { index, demand } = corridor;
+        const flows = buildDayFlows({ index, flowsVph: typical.flowsVph, prior: demand.flows });
         const planned = planDay({
-          index: corridor.index,
+          index,
           running: corridor.plan.timingPlans,
           flows,
           solve: {
@@ -97,11 +98,18 @@ export function addSegment(program: Command, exit: (code: number) => void): void
     });
 }
 
-function readCounts(file: string): Count[] {
-  return parseCountsCsv(readText(file)).map((record, at) => {
-    if (isCount(record)) return record;
-    throw new AppError("invalidInput", `${file}: line ${at + 2} is no count`);
-  });
+/** The service's own columns, or a long table in local time (exchange/import-counts.ts). */
+function readCounts(file: string, timeZone: string): readonly Count[] {
+  const text = readText(file);
+  if (/^\uFEFF?[^\n]*startAtMs/.test(text)) {
+    return parseCountsCsv(text).map((record, at) => {
+      if (isCount(record)) return record;
+      throw new AppError("invalidInput", `${file}: line ${at + 2} is no count`);
+    });
+  }
+  const imported = importCounts(text, { timeZone });
+  if (imported.kind === "ok") return imported.counts;
+  throw new AppError("invalidInput", `${file} holds no counts that can be read`, { faults: imported.faults });
 }
 
 function findDays(
@@ -116,21 +124,6 @@ function findDays(
   print(`${network.name}: ${profiles.length} days of counts from ${detectorIds.length} detectors`);
   for (const { date, reason } of leftOut) print(`  ${date} left out: ${reason}`);
   return days;
-}
-
-/** Flow of every movement in every quarter hour of the typical day; what was never counted has the demand's. */
-function listFlows({ index, demand }: Corridor, { flowsVph }: TypicalDay): FlowOfMovement[][] {
-  const { detectors } = index.network;
-  return Array.from({ length: QUARTERS }, (_, quarter) => {
-    const startAtMs = TYPICAL_DAY_MS + quarter * QUARTER_S * 1000;
-    const counts = detectors.flatMap(({ id }, at): Count[] => {
-      const flowVph = known(flowsVph[at * QUARTERS + quarter], "flow");
-      const count = { detectorId: id, startAtMs, durationS: QUARTER_S };
-      return Number.isNaN(flowVph) ? [] : [{ ...count, countVeh: (flowVph * QUARTER_S) / 3600 }];
-    });
-    const window = { fromMs: startAtMs, toMs: startAtMs + QUARTER_S * 1000 };
-    return estimateFlows({ index, counts, window, prior: demand.flows });
-  });
 }
 
 /** Plans get their identities in the order in which days need them; days share plans that are the same. */
