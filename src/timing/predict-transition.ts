@@ -26,8 +26,6 @@ export type PredictedTransition =
       /** Shared time. */
       readonly activeAtDs: number;
       readonly inStepAtDs: number;
-      /** Starts of the cycles before it is in step, shared time. */
-      readonly cycleStartsDs: readonly number[];
     }
   | { readonly kind: "notReached"; readonly cycles: number }
   | { readonly kind: "fault"; readonly atDs: number };
@@ -41,7 +39,6 @@ export function predictTransition(sequencer: Sequencer, request: PlanRequest): P
   }
   const activeDs = state.current?.startDs ?? state.nowDs;
   let largestChangeDs = 0;
-  const cycleStartsDs: number[] = [];
   for (let cycles = 0; cycles <= HORIZON_CYCLES; cycles++) {
     if (state.fault !== undefined) return { kind: "fault", atDs: state.fault.atDs + state.clockShiftDs };
     const { startDs, endDs, ringPlan } = known(state.current, "running cycle");
@@ -53,10 +50,8 @@ export function predictTransition(sequencer: Sequencer, request: PlanRequest): P
         largestChangeRatio: largestChangeDs / ringPlan.cycleDs,
         activeAtDs: activeDs + state.clockShiftDs,
         inStepAtDs: startDs + state.clockShiftDs,
-        cycleStartsDs,
       };
     }
-    cycleStartsDs.push(startDs + state.clockShiftDs);
     largestChangeDs = Math.max(largestChangeDs, Math.abs(endDs - startDs - ringPlan.cycleDs));
     state = advance(state, endDs).sequencer;
   }

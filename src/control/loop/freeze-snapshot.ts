@@ -61,6 +61,9 @@ export async function freezeSnapshot(
     const isFresh = record.createdBy !== LOOP_ACTOR && record.changedAtMs > fresh;
     if (isFresh) hold([id], `plan ${record.plan.id} of ${record.createdBy} is new`);
   }
+  for (const it of running?.timingPlans ?? []) {
+    if (it.actuation?.mode === "free") hold([it.intersectionId], "it runs free");
+  }
   const states = new Map(listControllers().map((it) => [it.controllerId, it.state]));
   for (const id of all) {
     const state = states.get(id) ?? "offline";

@@ -21,10 +21,11 @@ import { groupFlows } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowNetwork } from "../../traffic/flow-network.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { NetworkRequest } from "../network/network-request.ts";
+import { searchPlans } from "../network/search-plans.ts";
 import { getPlan, indexOf, type PreparedNetwork, type Street } from "../network/street.ts";
 import { prepareSignals } from "../route/signal-alternatives.ts";
 import type { Adaptation, AdaptRequest, Candidate, CycleChange, Scope } from "./adapt-request.ts";
-import { changeCycles, searchPlanChange } from "./change-plans.ts";
+import { changeCycles } from "./change-plans.ts";
 import { priceTransition } from "./price-transition.ts";
 import { isSamePlan, stepPlans } from "./step-plans.ts";
 
@@ -103,12 +104,11 @@ function prepareGround(request: AdaptRequest, { all }: Scope, movable: readonly 
   };
 }
 
-/** At the running plans. */
-function buildStreet({ request, prepared, network, running }: Ground): Street {
+function buildStreet({ request, prepared, network, running }: Ground, timingPlans = running): Street {
   const signals = new Map(prepared.signals.map((it) => [it.running.intersectionId, it]));
   return {
     prepared,
-    profiles: buildFlowProfiles(network, running),
+    profiles: buildFlowProfiles(network, timingPlans),
     signals: running.map((it) => signals.get(it.intersectionId)),
     held: new Map(),
     budget: { limit: request.workLimit, used: 0 },
@@ -137,9 +137,10 @@ function findCandidate(ground: Ground): Candidate | undefined {
     stepPlans(street, { members, step, leastGainRatio });
     return buildCandidate(ground, street, { change: "step", cycles: [], runningIndex });
   }
-  const cycles = changeCycles(index, street, planChange);
-  searchPlanChange(street);
-  return buildCandidate(ground, street, { change: "planChange", cycles, runningIndex });
+  const { timingPlans, cycles } = changeCycles(index, street, planChange);
+  const changed = cycles.length === 0 ? street : buildStreet(ground, timingPlans);
+  searchPlans(changed, 1);
+  return buildCandidate(ground, changed, { change: "planChange", cycles, runningIndex });
 }
 
 /** `undefined` where nothing changes, or where somebody would not get in step in time. */

@@ -7,33 +7,40 @@ import { known } from "../../errors.ts";
 import type { NetworkIndex } from "../../network/find.ts";
 import { fromTenths, toTenths, wrapS } from "../../timing/cycle.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import { putPlan } from "../network/improve-members.ts";
 import { planAlone } from "../network/plan-alone.ts";
-import { searchPlans } from "../network/search-plans.ts";
-import { getPlan, type Street, settleStreet } from "../network/street.ts";
+import { getPlan, type Street } from "../network/street.ts";
 import { joinAreas, listSubAreas } from "../network/sub-areas.ts";
 import type { CycleChange, PlanChangeLimits } from "./adapt-request.ts";
 
 const RAISE_ABOVE = 0.9;
 const LOWER_BELOW = 0.8;
 
-/** Puts new cycles into `street` where they are asked for; answers which. */
-export function changeCycles(index: NetworkIndex, street: Street, limits: PlanChangeLimits): CycleChange[] {
+/** The plans of all members of `street` with new cycles where they are asked for. */
+export function changeCycles(
+  index: NetworkIndex,
+  street: Street,
+  limits: PlanChangeLimits,
+): { readonly timingPlans: readonly TimingPlan[]; readonly cycles: readonly CycleChange[] } {
   const { network } = street.profiles;
+  const timingPlans = network.members.map((_, member) => getPlan(street, member));
+  const cycles: CycleChange[] = [];
   const areas = listSubAreas(index, network);
-  return joinAreas(index, network, areas).flatMap((group) =>
-    changeCycle(
-      street,
-      group.flatMap((area) => known(areas[area], "area")),
-      limits,
-    ),
-  );
+  for (const group of joinAreas(index, network, areas)) {
+    const members = group.flatMap((area) => known(areas[area], "area"));
+    const changed = changeCycle(street, members, limits);
+    if (changed === undefined) continue;
+    cycles.push(changed.cycle);
+    for (const [at, member] of members.entries()) timingPlans[member] = known(changed.plans[at], "plan");
+  }
+  return { timingPlans, cycles };
 }
 
-/** Searches from where `street` stands. Ends settled. */
-export const searchPlanChange = (street: Street): void => searchPlans(street, 1);
-
-function changeCycle(street: Street, members: readonly number[], limits: PlanChangeLimits): CycleChange[] {
+/** `undefined` where the cycle stays; plans by member. */
+function changeCycle(
+  street: Street,
+  members: readonly number[],
+  limits: PlanChangeLimits,
+): { readonly plans: readonly TimingPlan[]; readonly cycle: CycleChange } | undefined {
   const plans = members.map((it) => getPlan(street, it));
   const fromS = Math.max(...plans.map((it) => it.cycleS));
   const largestDegreeOfSaturation = largestSaturation(street, members);
@@ -44,22 +51,20 @@ function changeCycle(street: Street, members: readonly number[], limits: PlanCha
         ? -limits.cycleS
         : 0;
   const toS = clampCycle(street, fromS + byS, limits);
-  if (byS === 0 || (toS - fromS) * byS <= 0) return [];
+  if (byS === 0 || (toS - fromS) * byS <= 0) return undefined;
   const changed: TimingPlan[] = [];
   for (const [at, member] of members.entries()) {
     const plan = known(plans[at], "plan");
     const ratio = plan.cycleS / fromS;
     const signal = street.signals[member];
     // One that may not change, or that runs neither the whole cycle nor half of it, keeps the group where it is.
-    if (signal === undefined || (ratio !== 1 && ratio !== 0.5)) return [];
+    if (signal === undefined || (ratio !== 1 && ratio !== 0.5)) return undefined;
     const alone = planAlone(street.prepared, signal, fromTenths(toTenths(toS * ratio)));
-    if (alone === undefined) return [];
+    if (alone === undefined) return undefined;
     const { cycleS, splits } = alone.plan;
     changed.push({ ...plan, cycleS, splits, offsetS: wrapS(plan.offsetS, cycleS) });
   }
-  for (const [at, member] of members.entries()) putPlan(street, member, known(changed[at], "plan"));
-  settleStreet(street);
-  return [{ fromS, toS, intersections: members.length, largestDegreeOfSaturation }];
+  return { plans: changed, cycle: { fromS, toS, intersections: members.length, largestDegreeOfSaturation } };
 }
 
 /** On the controllers' resolution, twice so that half of it is on it too, and in the range. */

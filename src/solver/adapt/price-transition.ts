@@ -1,6 +1,6 @@
 /**
- * What the way to a new plan costs, before it is gone: the sequencer runs ahead, tenth by tenth, from the running plan to
- * the new one, and the traffic model prices every cycle of it.
+ * What the way to a new plan costs, before it is gone: the cycles from the running plan to the new one as the
+ * controller will run them, to the tenth of a second (timing/list-transition-cycles.ts), each priced by the traffic model.
  *
  * While an intersection is not in step its cycle begins at another place of the common cycle than the plan says: that is
  * another offset, and the model knows what it costs, at the intersection and at its neighbors. A cycle that is longer or
@@ -8,15 +8,14 @@
  * (network/alone-index.ts). Together: Σ over cycles of (index as it runs − index of the new plan) × cycle.
  *
  * Limits: every cycle is priced as if it repeated; all intersections begin together. Cost: an evaluation of the model for
- * each cycle of the longest transition, and a run of the sequencer for each intersection that changes.
+ * each cycle of the longest transition.
  */
-import { assert, known } from "../../errors.ts";
-import { toTenths } from "../../timing/cycle.ts";
+import { known } from "../../errors.ts";
+import { fromTenths, toTenths } from "../../timing/cycle.ts";
+import { listTransitionCycles } from "../../timing/list-transition-cycles.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import { type PredictedTransition, predictTransition } from "../../timing/predict-transition.ts";
-import { buildRingPlan } from "../../timing/ring-plan.ts";
-import { advance, DEFAULT_TRANSITION, startSequencer } from "../../timing/sequencer.ts";
-import { positionInCycleDs, type TimeBase } from "../../timing/time-zero.ts";
+import { DEFAULT_TRANSITION } from "../../timing/sequencer.ts";
+import type { TimeBase } from "../../timing/time-zero.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import { aloneIndex } from "../network/alone-index.ts";
 import {
@@ -64,7 +63,7 @@ export function priceTransition(
   const ways: Way[] = [];
   for (const change of of.changes) {
     const way = findWay(street, change, of);
-    if (way === undefined || way.cycles.length > of.cyclesMax) return undefined;
+    if (way === undefined) return undefined;
     ways.push(way);
   }
   const index = indexOf(street);
@@ -90,44 +89,27 @@ export function priceTransition(
 function findWay(
   street: Street,
   { member, running }: MemberChange,
-  of: { readonly timeBase: TimeBase; readonly activateAtDs: number },
+  of: { readonly timeBase: TimeBase; readonly activateAtDs: number; readonly cyclesMax: number },
 ): Way | undefined {
   const plan = getPlan(street, member);
   const signal = known(street.signals[member], "signal");
-  const { intersection } = signal.site;
-  const predicted = predict(intersection, { running, plan, ...of });
-  if (predicted.kind !== "reached") return undefined;
-  const { localZeroDs, cycleDs } = buildRingPlan(intersection, { plan, timeBase: of.timeBase });
-  const ends = [...predicted.cycleStartsDs.slice(1), predicted.inStepAtDs];
-  const cycles = predicted.cycleStartsDs.map((startDs, at) => {
-    const lateDs = positionInCycleDs(of.timeBase, { atDs: startDs, cycleDs }) - localZeroDs;
-    return {
-      offsetS: toOffsetS(street, plan.cycleS, plan.offsetS + lateDs / 10),
-      lengthS: (known(ends[at], "end of cycle") - startDs) / 10,
-    };
+  const cycles = listTransitionCycles(signal.site.intersection, {
+    ...of,
+    from: running,
+    to: plan,
+    transition: DEFAULT_TRANSITION,
   });
-  return { member, signal, plan, cycles };
-}
-
-/** From the running plan in step, which is what controllers do between changes. */
-function predict(
-  intersection: PreparedSignal["site"]["intersection"],
-  of: {
-    readonly running: TimingPlan;
-    readonly plan: TimingPlan;
-    readonly timeBase: TimeBase;
-    readonly activateAtDs: number;
-  },
-): PredictedTransition {
-  const { running, plan, timeBase, activateAtDs } = of;
-  const { localZeroDs, cycleDs } = buildRingPlan(intersection, { plan: running, timeBase });
-  const sinceDs = positionInCycleDs(timeBase, { atDs: activateAtDs, cycleDs }) - localZeroDs;
-  const startDs = activateAtDs - (((sinceDs % cycleDs) + cycleDs) % cycleDs);
-  const START_UP_DS = 60;
-  const started = startSequencer({ intersection, plan: running, timeBase, atDs: startDs - START_UP_DS });
-  const { sequencer } = advance(started, startDs);
-  assert(sequencer.current?.startDs === startDs, `the sequencer of ${intersection.id} began elsewhere`);
-  return predictTransition(sequencer, { plan, timeBase, activateAtDs, transition: DEFAULT_TRANSITION });
+  return (
+    cycles && {
+      member,
+      signal,
+      plan,
+      cycles: cycles.map(({ lengthDs, lateDs }) => ({
+        offsetS: toOffsetS(street, plan.cycleS, plan.offsetS + fromTenths(lateDs)),
+        lengthS: fromTenths(lengthDs),
+      })),
+    }
+  );
 }
 
 /** What a longer or shorter cycle costs more than the plan's own, veh·h/h. */

@@ -11,7 +11,6 @@ const reached: PredictedTransition = {
   durationS: 400,
   largestChangeRatio: 0.2,
   activeAtDs: 0,
-  cycleStartsDs: [],
   inStepAtDs: 4000,
 };
 const during = (transition: PredictedTransition) =>
