@@ -4,7 +4,8 @@
  * Per approach the vehicles are known in blocks: what each stop-line detector counts (one movement, or several that share
  * its lanes), and what arrives besides. A block is divided by turning shares, which are estimated from all periods
  * together (estimate-turning-shares.ts); then the table of blocks and exits is balanced on the exit counts by Furness'
- * method, which keeps every block's total. Where nothing was counted the prior flow stays, scaled by the exits.
+ * method, which keeps every block's total. A link without exit detectors is taken to carry off what arrives at its other
+ * end. Where nothing was counted the prior flow stays, scaled by the exits.
  *
  * Confidence = 0.1 + 0.9 · coverage · evidence. Coverage is the share of the window with records (the least of the
  * detectors involved). Evidence is 1 for what a detector of its own counts, 0.5 + 0.5 · resolution for what a share
@@ -97,10 +98,12 @@ function estimateIntersection(evidence: Evidence): MovementFlow[] {
   const approaches = intersection.approaches
     .map((it) => countApproach(evidence, it))
     .filter((it) => it.movements.length > 0);
-  const exits = [...new Set(intersection.movements.map((it) => it.toLinkId))].map((linkId) => ({
-    linkId,
-    counted: measurePlace(evidence.detectorsOf(linkId, "exit"), evidence.flows),
-  }));
+  const exits = [...new Set(intersection.movements.map((it) => it.toLinkId))].map((linkId) => {
+    const measure = (type: Detector["type"]) =>
+      measurePlace(evidence.detectorsOf(linkId, type), evidence.flows);
+    const counted = measure("exit");
+    return { linkId, counted, arrivals: counted ?? measure("advance") ?? measure("stopLine") };
+  });
   const shares = estimateTurningShares({
     approaches: approaches.map(({ movements, priorShares, arrivals }) => ({
       movements: movements.map(({ id }, at) => ({ id, priorShare: known(priorShares[at], "prior share") })),
@@ -113,16 +116,14 @@ function estimateIntersection(evidence: Evidence): MovementFlow[] {
           ? []
           : [{ movements: new Set(own.map((it) => it.id)), vehicles: counted.periods }];
       }),
-      ...approaches.flatMap(({ stopLine }) =>
-        stopLine.map((it) => ({
-          movements: new Set(it.movementIds ?? []),
-          vehicles: known(evidence.flows.get(it.id), `flow of ${it.id}`).periods,
-        })),
-      ),
+      ...approaches.flatMap(({ stopLine }) => sumStopLine(stopLine, evidence.flows)),
     ],
   });
   const blocks = approaches.flatMap((it) => buildBlocks(evidence, it, shares));
-  const balanced = balanceOnExits(blocks, exits);
+  const balanced = balanceOnExits(
+    blocks,
+    exits.map(({ linkId, arrivals }) => ({ linkId, counted: arrivals })),
+  );
   return intersection.movements.map(({ id }) => {
     const parts = blocks.flatMap((block, at) => {
       const position = block.movements.findIndex((it) => it.id === id);
@@ -136,6 +137,39 @@ function estimateIntersection(evidence: Evidence): MovementFlow[] {
     };
   });
 }
+
+/**
+ * What stop-line detectors count of whole movements: those that share a movement are added up, for one of them alone
+ * sees only a part of it.
+ */
+function sumStopLine(
+  detectors: readonly Detector[],
+  flows: ReadonlyMap<string, DetectorFlow>,
+): { movements: Set<string>; vehicles: Map<string, number> }[] {
+  let sums: { movements: Set<string>; vehicles: Map<string, number> }[] = [];
+  for (const { id, movementIds = [] } of detectors) {
+    const shares = (it: (typeof sums)[number]): boolean => movementIds.some((own) => it.movements.has(own));
+    const joined = sums.filter(shares);
+    const { periods } = known(flows.get(id), `flow of ${id}`);
+    sums = [
+      ...sums.filter((it) => !shares(it)),
+      {
+        movements: new Set([...movementIds, ...joined.flatMap((it) => [...it.movements])]),
+        vehicles: joined.reduce((sum, it) => addPeriods(sum, it.vehicles), new Map(periods)),
+      },
+    ];
+  }
+  return sums;
+}
+
+/** Periods in which both have a record. */
+const addPeriods = (one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>) =>
+  new Map(
+    [...one].flatMap(([period, vehicles]) => {
+      const more = other.get(period);
+      return more === undefined ? [] : [[period, vehicles + more] as const];
+    }),
+  );
 
 /** Arrivals from the stop line where its detectors see every movement whole, else from upstream on the link. */
 function countApproach(
