@@ -17,7 +17,8 @@ import type { LaneUse, SumoEdge, SumoNet } from "./sumo-net.ts";
 export interface SignalMovement {
   readonly movement: Movement;
   readonly links: readonly SignalLink[];
-  readonly use: LaneUse;
+  /** Lamps of lanes without vehicles that show the same. */
+  readonly besides: readonly SignalLink[];
   /** The longest way through the junction, m. */
   readonly viaM: number;
 }
@@ -50,6 +51,9 @@ export interface StreamContext {
 const HEADWAY_S = 1;
 const SPACING_M = 7.5;
 const DISCHARGE_RATIO = 0.8;
+/** What a network file takes for one movement. */
+const LANES_MAX = 8;
+const FLOW_MAX_VPH = 12_000;
 
 export function buildStreams(parts: SignalParts, context: StreamContext): SignalStreams {
   const approachIds = createIdMaker();
@@ -77,16 +81,19 @@ function buildOfApproach(
   edge: SumoEdge,
   of: StreamContext & { readonly approachId: string; readonly movementIds: IdMaker },
 ): SignalMovement[] {
-  const groups = new Map<string, SignalLink[]>();
+  const groups = new Map<string, { links: SignalLink[]; besides: SignalLink[] }>();
   for (const link of parts.links) {
     if (link.from !== edge || !of.serves(link.linkIndex)) continue;
-    const key = [link.to.id, laneUse(link), of.lampOf(link.linkIndex)].join(" ");
-    const own = groups.get(key);
-    if (own === undefined) groups.set(key, [link]);
-    else own.push(link);
+    const use = useOf(link);
+    const carries = use !== "pedestrian" && use !== "closed";
+    const key = [link.to.id, carries ? use : "general", of.lampOf(link.linkIndex)].join(" ");
+    const group = groups.get(key) ?? { links: [], besides: [] };
+    groups.set(key, group);
+    group[carries ? "links" : "besides"].push(link);
   }
-  const drafts = [...groups].flatMap(([key, links]) => {
-    const first = known(links[0], "connection of a movement");
+  const drafts = [...groups].flatMap(([key, { links, besides }]): Draft[] => {
+    const first = links[0];
+    if (first === undefined) return [];
     const toLink = of.links.leaving(parts.tlId, first.to.id);
     if (toLink === undefined) {
       noteOmitted(of.note, parts.tlId, first.to);
@@ -94,42 +101,51 @@ function buildOfApproach(
     }
     const turn = turnOf(first.connection.dir);
     const id = of.movementIds.idOf(`${edge.id} ${key}`, `${of.approachId}${turn.charAt(0).toUpperCase()}`);
-    return [{ id, links, turn, toLinkId: toLink.link.id, use: laneUse(first) }];
+    return [{ id, links, besides, turn, toLinkId: toLink.link.id }];
   });
   const owners = assignLanes(drafts);
-  return drafts.map((draft): SignalMovement => {
-    const lanesOf = new Set(draft.links.map((it) => it.connection.fromLane));
-    const own = [...lanesOf].filter((it) => owners.get(it) === draft.id);
-    const shared = own.length > 0 ? undefined : owners.get(known([...lanesOf][0], "lane"));
-    const lanes = own.length > 0 ? own.length : 1;
-    return {
-      links: draft.links,
-      use: draft.use,
-      viaM: Math.max(...draft.links.map((it) => measureVia(of.net, it.connection))),
-      movement: {
-        id: draft.id,
-        approachId: of.approachId,
-        toLinkId: draft.toLinkId,
-        turn: draft.turn,
-        lanes: own.length,
-        ...(shared === undefined ? {} : { sharesLanesOf: shared }),
-        saturationFlowVph: Math.round(lanes * laneSaturationVph(of.net, draft.links)),
-        startupLostTimeS: 2,
-        rightTurnOnRed: false,
-        flashingYellowArrow: false,
-      },
-    };
-  });
+  return drafts.map((it) => toMovement(it, { ...of, owners }));
+}
+
+/** A movement before it is known which lanes are its own. */
+interface Draft {
+  readonly id: string;
+  readonly links: readonly SignalLink[];
+  readonly besides: readonly SignalLink[];
+  readonly turn: Movement["turn"];
+  readonly toLinkId: string;
+}
+
+function toMovement(
+  draft: Draft,
+  of: StreamContext & { readonly approachId: string; readonly owners: ReadonlyMap<number, string> },
+): SignalMovement {
+  const used = [...new Set(draft.links.map((it) => it.connection.fromLane))];
+  const own = used.filter((it) => of.owners.get(it) === draft.id).slice(0, LANES_MAX);
+  const sharesLanesOf = own.length > 0 ? undefined : of.owners.get(known(used[0], "lane"));
+  const lanes = own.length > 0 ? own.length : used.length;
+  return {
+    links: draft.links,
+    besides: draft.besides,
+    viaM: Math.max(...draft.links.map((it) => measureVia(of.net, it.connection))),
+    movement: {
+      id: draft.id,
+      approachId: of.approachId,
+      toLinkId: draft.toLinkId,
+      turn: draft.turn,
+      lanes: own.length,
+      ...(sharesLanesOf === undefined ? {} : { sharesLanesOf }),
+      saturationFlowVph: Math.min(FLOW_MAX_VPH, Math.round(lanes * laneSaturationVph(of.net, draft.links))),
+      startupLostTimeS: 2,
+      rightTurnOnRed: false,
+      // A driver of SUMO who turns on 'g' watches the oncoming traffic and not his own lamp: he cannot be trapped.
+      flashingYellowArrow: draft.turn === (of.net.isLeftHand ? "right" : "left"),
+    },
+  };
 }
 
 /** Each lane belongs to one of the movements that leave it: the straight one first, then left, right, back. */
-function assignLanes(
-  drafts: readonly {
-    readonly id: string;
-    readonly turn: Movement["turn"];
-    readonly links: readonly SignalLink[];
-  }[],
-): Map<number, string> {
+function assignLanes(drafts: readonly Draft[]): Map<number, string> {
   const owners = new Map<number, string>();
   for (const turn of ["through", "left", "right", "uTurn"] as const) {
     for (const { id, links } of drafts.filter((it) => it.turn === turn)) {
@@ -153,7 +169,7 @@ function laneSaturationVph(net: SumoNet, links: readonly SignalLink[]): number {
   return (DISCHARGE_RATIO * 3600) / (HEADWAY_S + SPACING_M / speedMps);
 }
 
-const laneUse = ({ from, connection }: SignalLink): LaneUse =>
+const useOf = ({ from, connection }: SignalLink): LaneUse =>
   from.lanes.find((it) => it.index === connection.fromLane)?.use ?? "general";
 
 function turnOf(dir: string): Movement["turn"] {

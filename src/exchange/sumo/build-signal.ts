@@ -3,14 +3,14 @@ import type { Intersection, Movement } from "../../network/network.schema.ts";
 import { toTenths } from "../../timing/cycle.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import type { Note } from "../import-report.ts";
-import { buildCrossings } from "./build-crossings.ts";
+import { type BuiltCrossing, buildCrossings } from "./build-crossings.ts";
 import type { SumoLinks } from "./build-links.ts";
 import { buildStreams, type SignalMovement, type SignalStreams } from "./build-movements.ts";
 import { type ChosenPhases, choosePhases } from "./choose-phases.ts";
-import { findCurrentProgram, listPrograms } from "./current-program.ts";
+import { findCurrentProgram } from "./current-program.ts";
 import { describeSignal } from "./describe-signal.ts";
-import { findConflicts } from "./find-conflicts.ts";
-import { findStages } from "./find-stages.ts";
+import { type Conflicts, findConflicts } from "./find-conflicts.ts";
+import { type FoundStages, findStages } from "./find-stages.ts";
 import { createLamps, type Lamps } from "./lamps.ts";
 import { buildMadePhases } from "./made-phases.ts";
 import { type PlacedDetector, placeDetectors } from "./place-detectors.ts";
@@ -19,6 +19,7 @@ import type { SignalParts } from "./signal-parts.ts";
 import type { SumoLogic, SumoNet } from "./sumo-net.ts";
 import type { PhaseSource, SumoSignal } from "./sumo-street.ts";
 import { buildTodaysPlan } from "./todays-plan.ts";
+import { listUsablePrograms } from "./usable-programs.ts";
 
 export interface BuiltSignal {
   readonly intersection: Intersection;
@@ -45,31 +46,72 @@ const CYCLE_LIMIT_S = 300;
 export function buildSignal(parts: SignalParts, context: SignalContext): BuiltSignal {
   const { net, note, intersectionId } = context;
   const { tlId } = parts;
-  const programs = listPrograms(net, tlId);
-  const current = findCurrentProgram(net, tlId, context.atS);
-  const stagePlan =
-    current === undefined
-      ? undefined
-      : findStages(current, new Set(parts.crossings.map((it) => it.linkIndex)));
+  const programs = listUsablePrograms(net, parts, note);
+  const waut = net.wauts.get(net.wautOf.get(tlId) ?? "");
+  const current = findCurrentProgram(programs, waut, context.atS);
+  const crossingIndices = new Set(parts.crossings.map((it) => it.linkIndex));
+  const found = current === undefined ? undefined : findStages(current, crossingIndices);
   const lamps = createLamps(programs);
   const all = buildStreams(parts, { ...context, lampOf: lamps.historyOf, serves: () => true });
-  const chosen = choosePhases({
-    tlId,
-    wanted: context.phases,
-    current,
-    stagePlan,
-    movements: all.movements,
-    programs,
-    note,
-  });
+  const wanted = context.phases;
+  const chosen = choosePhases({ tlId, wanted, current, found, movements: all.movements, programs, note });
   const serves = (index: number): boolean => isServed(index, lamps, chosen);
   const streams = buildStreams(parts, { ...context, lampOf: lamps.historyOf, serves });
   noteUnserved(all, streams, { tlId, note });
+  const { crossings, conflicts, phasePart } = buildPhasePart(parts, {
+    context,
+    streams,
+    programs,
+    chosen,
+    found,
+  });
+  const intersection: Intersection = {
+    id: intersectionId,
+    name: tlId.slice(0, 200),
+    ...placeOf(parts, net),
+    approaches: streams.approaches.map((it) => it.approach),
+    movements: streams.movements.map((it) => withTurnOnRed(it, phasePart, net)),
+    ...phasePart,
+    conflicts,
+    intergreens: [],
+    controller: controllerOf(chosen, current),
+  };
+  return {
+    intersection,
+    todaysPlan: buildTodaysPlan({ intersection, chosen, current, movements: streams.movements, tlId, note }),
+    detectors: placeDetectors(net, streams, { tlId, note }),
+    signal: describeSignal(parts, { intersectionId, waut, programs, current, streams, crossings, lamps }),
+  };
+}
+
+/** Phases, and what of crossings and conflicts is left once those without a phase are out. */
+function buildPhasePart(
+  parts: SignalParts,
+  of: {
+    readonly context: SignalContext;
+    readonly streams: SignalStreams;
+    readonly programs: readonly SumoLogic[];
+    readonly chosen: ChosenPhases;
+    readonly found: FoundStages | undefined;
+  },
+): {
+  readonly crossings: readonly BuiltCrossing[];
+  readonly conflicts: Intersection["conflicts"];
+  readonly phasePart: PhasePart;
+} {
+  const { streams, chosen, found } = of;
+  const { net, note } = of.context;
+  const { tlId } = parts;
   const crossings = buildCrossings(parts, streams.approaches);
-  const conflicts = findConflicts(net, [
-    ...streams.movements.map((it) => ({ id: it.movement.id, links: it.links })),
-    ...crossings.map((it) => ({ id: it.crossing.id, links: it.links })),
-  ]);
+  const conflicts = findConflicts(
+    net,
+    [
+      ...streams.movements.map((it) => ({ id: it.movement.id, links: it.links })),
+      ...crossings.map((it) => ({ id: it.crossing.id, links: it.links })),
+    ],
+    of.programs.flatMap((it) => it.phases.map((phase) => phase.state)),
+  );
+  noteTolerated(conflicts, { tlId, note });
   const drivingSide = net.isLeftHand ? "left" : "right";
   const phasePart =
     chosen.from === "shipped"
@@ -80,42 +122,14 @@ export function buildSignal(parts: SignalParts, context: SignalContext): BuiltSi
           conflicts,
           note,
         })
-      : buildMadePhases({ streams, crossings, conflicts, drivingSide, stagePlan, note, tlId });
-  const kept = new Set(phasePart.crossings.map((it) => it.id));
-  const isKept = (id: string): boolean =>
-    kept.has(id) || streams.movements.some((it) => it.movement.id === id);
-  const intersection: Intersection = {
-    id: intersectionId,
-    name: tlId.slice(0, 200),
-    ...placeOf(parts, net),
-    approaches: streams.approaches.map((it) => it.approach),
-    movements: streams.movements.map((it) => withTurnOnRed(it, { phasePart, drivingSide })),
-    ...phasePart,
-    conflicts: conflicts.pairs.filter((pair) => pair.every(isKept)),
-    intergreens: [],
-    controller: controllerOf(chosen, current),
-  };
-  const todaysPlan = buildTodaysPlan({
-    intersection,
-    chosen,
-    current,
-    movements: streams.movements,
-    tlId,
-    note,
-  });
+      : buildMadePhases({ streams, crossings, conflicts, drivingSide, found });
+  const kept = new Set(
+    [...phasePart.crossings, ...streams.movements.map((it) => it.movement)].map((it) => it.id),
+  );
   return {
-    intersection,
-    todaysPlan,
-    detectors: placeDetectors(net, streams, { tlId, note }),
-    signal: describeSignal(parts, {
-      net,
-      intersectionId,
-      programs,
-      current,
-      streams,
-      crossings: crossings.filter((it) => kept.has(it.crossing.id)),
-      lamps,
-    }),
+    phasePart,
+    crossings: crossings.filter((it) => kept.has(it.crossing.id)),
+    conflicts: conflicts.pairs.filter((pair) => pair.every((it) => kept.has(it))),
   };
 }
 
@@ -144,15 +158,27 @@ function noteUnserved(
   }
 }
 
+function noteTolerated(
+  conflicts: Conflicts,
+  { tlId, note }: { readonly tlId: string; readonly note: Note },
+): void {
+  if (conflicts.tolerated.length === 0) return;
+  const pairs = conflicts.tolerated.map((it) => it.join(" and ")).join(", ");
+  note({
+    severity: "warning",
+    node: tlId,
+    where: "request foes",
+    sentence: `The paths of ${pairs} touch, but a program gives both priority at once: they are taken as compatible.`,
+  });
+}
+
 /** A turn to the near side that no phase serves goes on red after a stop (SUMO's letter 's'). */
-function withTurnOnRed(
-  { movement }: SignalMovement,
-  of: { readonly phasePart: PhasePart; readonly drivingSide: "right" | "left" },
-): Movement {
-  const isServed = of.phasePart.phases.some(
+function withTurnOnRed({ movement }: SignalMovement, { phases }: PhasePart, net: SumoNet): Movement {
+  const isServed = phases.some(
     (it) => it.protectedMovements.includes(movement.id) || it.permittedMovements.includes(movement.id),
   );
-  return isServed || movement.turn !== of.drivingSide ? movement : { ...movement, rightTurnOnRed: true };
+  const nearSide = net.isLeftHand ? "left" : "right";
+  return isServed || movement.turn !== nearSide ? movement : { ...movement, rightTurnOnRed: true };
 }
 
 /** The middle of the junctions that it controls. */

@@ -8,7 +8,7 @@
  */
 import type { Note } from "../import-report.ts";
 import type { SignalMovement } from "./build-movements.ts";
-import type { StagePlan } from "./find-stages.ts";
+import type { FoundStages, StagePlan } from "./find-stages.ts";
 import type { SumoLogic } from "./sumo-net.ts";
 import type { PhaseSource } from "./sumo-street.ts";
 
@@ -23,37 +23,35 @@ export function choosePhases(given: {
   readonly tlId: string;
   readonly wanted: PhaseSource;
   readonly current: SumoLogic | undefined;
-  readonly stagePlan: StagePlan | undefined;
+  readonly found: FoundStages | undefined;
   readonly movements: readonly SignalMovement[];
   readonly programs: readonly SumoLogic[];
   readonly note: Note;
 }): ChosenPhases {
-  const { tlId, wanted, current, stagePlan, note } = given;
+  const { tlId, wanted, current, found, note } = given;
   const tell = (sentence: string): void =>
     note({ severity: "assumption", node: tlId, where: whereOf(current), sentence });
-  if (stagePlan === undefined) {
-    tell(
-      current === undefined
-        ? "No program with green is shipped: phases are made from the foe matrix."
-        : `Program ${current.programId} has no stage that could hold a minimum green: phases are made from the foe matrix.`,
-    );
+  if (found === undefined || found.kind === "none") {
+    const what =
+      found === undefined ? "No program with green is shipped" : `Program ${current?.programId} ${found.why}`;
+    tell(`${what}: phases are made from the foe matrix.`);
     return { from: "conflicts" };
   }
   if (wanted === "conflicts") {
     tell("Phases are made from the foe matrix, as was asked for.");
     return { from: "conflicts" };
   }
-  const unfit = wanted === "shipped" ? undefined : findUnfitness(given, stagePlan);
+  const unfit = wanted === "shipped" ? undefined : findUnfitness(given, found);
   if (unfit !== undefined) {
     tell(`Program ${current?.programId} ${unfit}: phases are made from the foe matrix.`);
     return { from: "conflicts" };
   }
   tell(
-    `The ${stagePlan.stages.length} stages of program ${current?.programId} are the phases, in one ring${
+    `The ${found.stages.length} stages of program ${current?.programId} are the phases, in one ring${
       wanted === "auto" ? ": they form a clean sequence" : ", as was asked for"
     }.`,
   );
-  return { from: "shipped", stagePlan };
+  return { from: "shipped", stagePlan: found };
 }
 
 const whereOf = (logic: SumoLogic | undefined): string =>

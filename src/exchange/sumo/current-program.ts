@@ -2,20 +2,14 @@
  * Which of a signal's programs runs: the one that a WAUT makes current, else the one that was loaded last, as SUMO does.
  * A program that only blinks or is switched off is none.
  */
-import type { SumoLogic, SumoNet, SumoWaut } from "./sumo-net.ts";
-
-/** All programs of a signal in the order in which they are loaded. */
-export const listPrograms = (net: SumoNet, tlId: string): SumoLogic[] =>
-  net.logics.filter((it) => it.tlId === tlId);
+import type { SumoLogic, SumoWaut } from "./sumo-net.ts";
 
 /** `atS`: simulation second; absent: the first program of the WAUT's day that is not off. */
 export function findCurrentProgram(
-  net: SumoNet,
-  tlId: string,
+  programs: readonly SumoLogic[],
+  waut: SumoWaut | undefined,
   atS: number | undefined,
 ): SumoLogic | undefined {
-  const programs = listPrograms(net, tlId);
-  const waut = net.wauts.get(net.wautOf.get(tlId) ?? "");
   const wanted = waut === undefined ? undefined : findSwitched(waut, atS);
   return programs.findLast((it) => it.programId === wanted) ?? programs.findLast(hasGreen);
 }

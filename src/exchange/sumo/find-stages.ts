@@ -9,6 +9,10 @@ import type { SumoLogic } from "./sumo-net.ts";
 export const LEAST_GREEN_S = 5;
 /** Taken where a program shows no yellow. */
 export const DEFAULT_YELLOW_S = 3;
+/** What a network file takes: cycle, yellow, red clearance. */
+const CYCLE_RANGE_S = [20, 300] as const;
+const YELLOW_MAX_S = 10;
+const RED_MAX_S = 20;
 
 export interface Stage {
   /** From the start of the program's phase 0, s. */
@@ -22,7 +26,12 @@ export interface Stage {
   readonly minDurS: number | undefined;
 }
 
+export type FoundStages =
+  | StagePlan
+  | { readonly kind: "none" /** Ends "Program x …". */; readonly why: string };
+
 export interface StagePlan {
+  readonly kind: "stages";
   readonly cycleS: number;
   readonly stages: readonly Stage[];
   /** The program never shows yellow: its changes are parted by our own rule. */
@@ -36,22 +45,36 @@ interface Piece {
   readonly startS: number;
 }
 
-/** The stages, or undefined when the program has none. `crossings` holds the link indices of crossings. */
-export function findStages(logic: SumoLogic, crossings: ReadonlySet<number>): StagePlan | undefined {
+/** The stages of a program, or why it has none. `crossings` holds the link indices of crossings. */
+export function findStages(logic: SumoLogic, crossings: ReadonlySet<number>): FoundStages {
   const pieces = mergeEqual(logic, crossings);
   const cycleS = tenths(pieces.reduce((sum, it) => sum + it.durationS, 0));
-  if (cycleS <= 0) return undefined;
+  if (cycleS < CYCLE_RANGE_S[0] || cycleS > CYCLE_RANGE_S[1]) {
+    return none(`takes ${cycleS} s, outside ${CYCLE_RANGE_S.join("–")} s`);
+  }
   const lacksYellow = !pieces.some((it) => /[yY]/.test(it.state));
-  const isStage = pieces.map((it, at) => looksLikeStage(pieces, at, it, crossings));
+  const isStage = pieces.map((it, at) => looksLikeStage(pieces, { at, state: it.state, crossings }));
   for (;;) {
     const stages = buildStages(pieces, isStage);
-    const short = stages.filter((it) => it.greenS < LEAST_GREEN_S - 1e-9);
-    const shortest = short.sort((a, b) => a.greenS - b.greenS)[0];
-    if (shortest === undefined || stages.length <= 1) {
-      return stages.length === 0 || shortest !== undefined ? undefined : { cycleS, stages, lacksYellow };
-    }
+    const shortest = stages
+      .filter((it) => it.greenS < LEAST_GREEN_S - 1e-9)
+      .sort((a, b) => a.greenS - b.greenS)[0];
+    if (stages.length === 0) return none("has no stage that could hold a minimum green");
+    if (shortest === undefined) return limitChanges({ kind: "stages", cycleS, stages, lacksYellow });
     isStage[pieces.findIndex((it) => it.startS === shortest.startS)] = false;
   }
+}
+
+const none = (why: string): FoundStages => ({ kind: "none", why });
+
+/** Longer ones are no yellow and no clearance; a network file takes none either. */
+function limitChanges(plan: StagePlan): FoundStages {
+  const long = plan.stages.find((it) => it.yellowS > YELLOW_MAX_S || it.redClearanceS > RED_MAX_S);
+  return long === undefined
+    ? plan
+    : none(
+        `changes in ${long.yellowS} s of yellow and ${long.redClearanceS} s of red, which is no clearance`,
+      );
 }
 
 const isGreen = (letter: string | undefined): boolean => letter === "G" || letter === "g";
@@ -101,9 +124,11 @@ const mergeState = (a: string, b: string): string =>
 
 function looksLikeStage(
   pieces: readonly Piece[],
-  at: number,
-  { state }: Piece,
-  crossings: ReadonlySet<number>,
+  {
+    at,
+    state,
+    crossings,
+  }: { readonly at: number; readonly state: string; readonly crossings: ReadonlySet<number> },
 ): boolean {
   const greens = listGreens(state, crossings);
   if (/[yY]/.test(vehicles(state, crossings)) || greens.length === 0) return false;

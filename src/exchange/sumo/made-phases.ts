@@ -7,14 +7,13 @@
 import { known } from "../../errors.ts";
 import { computeChangeTimes } from "../../network/fixed-times.ts";
 import type { Phase, Sequence } from "../../network/network.schema.ts";
-import type { Note } from "../import-report.ts";
 import { assignRight } from "./assign-right.ts";
 import type { BuiltCrossing } from "./build-crossings.ts";
 import type { SignalMovement, SignalStreams } from "./build-movements.ts";
 import { isGreen } from "./choose-phases.ts";
 import { draftDualRing } from "./draft-dual-ring.ts";
 import type { Conflicts } from "./find-conflicts.ts";
-import { DEFAULT_YELLOW_S, LEAST_GREEN_S, type StagePlan } from "./find-stages.ts";
+import { DEFAULT_YELLOW_S, type FoundStages, LEAST_GREEN_S, type StagePlan } from "./find-stages.ts";
 import { type LaneGroup, listLaneGroups, mayRunBeside } from "./lane-groups.ts";
 import type { PhasePart } from "./shipped-phases.ts";
 
@@ -24,9 +23,7 @@ export interface MadeContext {
   readonly conflicts: Conflicts;
   readonly drivingSide: "right" | "left";
   /** Of the shipped program, where there is one: its changes are kept, and what it never stops is not stopped. */
-  readonly stagePlan: StagePlan | undefined;
-  readonly tlId: string;
-  readonly note: Note;
+  readonly found: FoundStages | undefined;
 }
 
 /** What a phase serves. */
@@ -150,8 +147,8 @@ function listBeside<T extends Draft>(drafts: readonly T[], rings: Sequence["ring
 }
 
 /** Movements that are green in every stage of the shipped program. */
-function listUnstopped({ streams, stagePlan }: MadeContext): ReadonlySet<SignalMovement> {
-  const stages = stagePlan?.stages ?? [];
+function listUnstopped({ streams, found }: MadeContext): ReadonlySet<SignalMovement> {
+  const stages = found?.kind === "stages" ? found.stages : [];
   return new Set(
     streams.movements.filter((it) => stages.length > 1 && stages.every(({ state }) => isGreen(state, it))),
   );
@@ -203,9 +200,9 @@ const leastGreenS = ({ crossings }: Served, context: MadeContext): number =>
  */
 function computeChange(
   movements: readonly SignalMovement[],
-  { streams, stagePlan }: MadeContext,
+  { streams, found }: MadeContext,
 ): { yellowS: number; redClearanceS: number } {
-  const shipped = stagePlan === undefined ? undefined : findCommonChange(stagePlan);
+  const shipped = found?.kind === "stages" ? findCommonChange(found) : undefined;
   if (shipped !== undefined) return shipped;
   const reds = movements.map(({ movement, viaM }) => {
     const link = streams.approaches.find((it) => it.approach.id === movement.approachId)?.link.link;
