@@ -53,7 +53,7 @@ const EMPTY_SHAPE = 6;
 const DOUBLE = Math.log(2);
 const DRIFT = Math.log(1.12);
 /** Standard deviation of the log of a day's count to its expectation, learned per detector from here. */
-const FIRST_DAY_DEVIATION = 0.05;
+const FIRST_DAY_DEVIATION = 0.035;
 const LEAST_DAY_DEVIATION = 0.025;
 const DAY_MEMORY = 0.1;
 /** A day with less than this expected says nothing of drift, veh. */

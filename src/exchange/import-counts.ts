@@ -9,6 +9,7 @@
  */
 import type { Count } from "../demand/count.schema.ts";
 import type { Fault } from "../errors.ts";
+import { isTimeZone } from "../network/time-zone.ts";
 import { listInstantsOfLocalMs } from "../timing/time-zero.ts";
 import { type CsvRow, parseCsv } from "./csv.ts";
 import { createReportWriter, type ImportReport, type Note } from "./import-report.ts";
@@ -45,6 +46,7 @@ type Read = { readonly kind: "read"; readonly cells: readonly LocalCount[] } | R
 type Refused = { readonly kind: "invalid"; readonly faults: readonly Fault[] };
 
 export function importCounts(text: string, options: CountImportOptions): ImportedCounts {
+  if (!isTimeZone(options.timeZone)) return refuse("time zone", `${options.timeZone} is no IANA time zone`);
   const report = createReportWriter();
   const rows = parseCsv(text);
   // The distributed workbook has a line of clock times above its header.
