@@ -11,6 +11,7 @@ import { getProfile } from "./jurisdiction-profiles.ts";
 import { buildPhaseTimes } from "./phase-times.ts";
 import type { TimingPlan } from "./plan.schema.ts";
 import type { PredictedTransition } from "./predict-transition.ts";
+import { judgeActuation } from "./rules/actuation.ts";
 import { judgeStep, judgeTransition } from "./rules/change.ts";
 import { judgeConflicts } from "./rules/conflicts.ts";
 import {
@@ -102,6 +103,7 @@ function judgeTimes(input: RuleInput, reported: readonly ReportedFixedTimes[] = 
     ...judgeConflicts(timed),
     ...judgeYellowTrap(timed),
     ...judgeStarvation(timed),
+    ...judgeActuation(timed),
   ];
 }
 

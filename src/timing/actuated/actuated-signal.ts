@@ -65,7 +65,8 @@ export function advanceActuated(
   const changes: IndicationChange[] = [];
   let state = signal;
   for (let atDs = nextActuatedEventDs(state); atDs <= toDs; atDs = nextActuatedEventDs(state)) {
-    const stepped = show(decide({ ...state, nowDs: atDs, isStale: false }));
+    const decided = decide({ ...state, nowDs: atDs, isStale: false });
+    const stepped = mayLookDifferent(state, decided) ? show(decided) : decided;
     if (stepped.shown !== state.shown) changes.push(...listChanges(state.shown, stepped.shown, atDs));
     state = stepped;
   }
@@ -110,6 +111,20 @@ function meetSlots({ onCycle }: Round, meet: (atDs: number) => void): void {
     meet(yellowStartDs);
     meet(yellowStartDs + onCycle.endDs - onCycle.startDs);
   }
+}
+
+/** Most of what detectors say changes no lamp. */
+function mayLookDifferent(before: ActuatedSignal, { rings, walks, nowDs }: ActuatedSignal): boolean {
+  if (rings !== before.rings || walks !== before.walks) return true;
+  let isDue = false;
+  const meet = (atDs: number): void => {
+    if (atDs === nowDs) isDue = true;
+  };
+  for (const { current, next } of rings) {
+    for (const service of [current, next]) if (service !== undefined) meetService(service.run, meet);
+  }
+  for (const it of walks) for (const atDs of [it.clearanceStartDs, it.endDs]) meet(atDs);
+  return isDue;
 }
 
 function meetService(run: PhaseRun, meet: (atDs: number) => void): void {

@@ -42,7 +42,9 @@ interface Breach {
 /** One breach per signal: the last of its routes. */
 function listBreaches(network: Network, plan: CoordinationPlan): Breach[] {
   const breaches = new Map<string, Breach>();
-  const timingPlans = plan.timingPlans.map((it, at) => ({ ...it, at }));
+  const timingPlans = plan.timingPlans
+    .map((it, at) => ({ ...it, at }))
+    .filter((it) => it.actuation?.mode !== "free");
   for (const { id, outbound, inbound } of network.routes) {
     const stops = new Set([...outbound.stops, ...(inbound?.stops ?? [])].map((it) => it.intersectionId));
     const members = timingPlans.filter((it) => stops.has(it.intersectionId));
