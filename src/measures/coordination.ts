@@ -6,7 +6,7 @@
  */
 import { binStartMs, CODE, type EventLog, LAST_SHARED_CODE } from "./event-log.ts";
 import { itemOf } from "./signal-index.ts";
-import { visitEvents } from "./tally.ts";
+import { createTally, visitEvents } from "./tally.ts";
 
 export interface CoordinationBin {
   readonly atMs: number;
@@ -55,15 +55,13 @@ export interface DataOptions {
 
 /** Starts of the bins that have data, ascending. */
 export function listBinsWithData(log: EventLog, { binMs, stretchMs, leastEvents }: DataOptions): number[] {
-  const events = new Map<number, number>();
+  const events = createTally(stretchMs);
   for (let row = 0; row < log.length; row++) {
-    if ((log.codes[row] ?? 0) > LAST_SHARED_CODE) continue;
-    const stretch = binStartMs(log.atMs[row] ?? 0, stretchMs);
-    events.set(stretch, (events.get(stretch) ?? 0) + 1);
+    if ((log.codes[row] ?? 0) <= LAST_SHARED_CODE) events.add(log.atMs[row] ?? 0, 0, 1);
   }
   const stretches = new Map<number, number>();
-  for (const [stretch, count] of events) {
-    const bin = binStartMs(stretch, binMs);
+  for (const { atMs, count } of events.list()) {
+    const bin = binStartMs(atMs, binMs);
     if (count >= leastEvents) stretches.set(bin, (stretches.get(bin) ?? 0) + 1);
   }
   return [...stretches]

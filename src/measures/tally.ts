@@ -50,15 +50,26 @@ export function sumByCode(log: EventLog, codes: readonly number[], binMs: number
   return tally.list();
 }
 
+/** Events of some codes, in the order of the log. */
 export function visitEvents(
   log: EventLog,
   codes: readonly number[],
   visit: (atMs: number, code: number, number: number) => void,
 ): void {
-  const wanted = new Uint8Array(65_536);
-  for (const code of codes) wanted[code] = 1;
-  for (let row = 0; row < log.length; row++) {
-    const code = log.codes[row] ?? 0;
-    if (wanted[code] === 1) visit(log.atMs[row] ?? 0, code, log.numbers[row] ?? 0);
+  for (const row of listRowsOf(log, codes)) {
+    visit(log.atMs[row] ?? 0, log.codes[row] ?? 0, log.numbers[row] ?? 0);
   }
+}
+
+function listRowsOf({ rowsByCode }: EventLog, codes: readonly number[]): Uint32Array {
+  const parts = codes.flatMap((code) => rowsByCode.get(code) ?? []);
+  const [first = new Uint32Array()] = parts;
+  if (parts.length <= 1) return first;
+  const rows = new Uint32Array(parts.reduce((sum, it) => sum + it.length, 0));
+  let length = 0;
+  for (const part of parts) {
+    rows.set(part, length);
+    length += part.length;
+  }
+  return rows.sort();
 }

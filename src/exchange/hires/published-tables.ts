@@ -90,11 +90,11 @@ export function listPublishedTables({
 }
 
 /** As the published tables write it: `2024-05-13 15:00:00`, tenths only where there are any. */
-export const formatInstant = (atMs: number): string =>
-  new Date(atMs)
-    .toISOString()
-    .replace("T", " ")
-    .replace(/\.?0*Z$/, "");
+export function formatInstant(atMs: number): string {
+  const text = new Date(atMs).toISOString();
+  const fraction = text.slice(19, 23).replace(/0+$/, "");
+  return `${text.slice(0, 10)} ${text.slice(11, 19)}${fraction === "." ? "" : fraction}`;
+}
 
 const totals = (device: Device, bins: readonly BinTotal[], cells: (bin: BinTotal) => Cell[]): Cell[][] =>
   bins.map((bin) => [formatInstant(bin.atMs), device.id, ...cells(bin)]);
