@@ -10,6 +10,7 @@ import { bands } from "./bands.ts";
 import { demand } from "./demand.ts";
 import { front } from "./front.ts";
 import { ingest } from "./ingest.ts";
+import { loop } from "./loop.ts";
 import { describeMachine, type Machine, measureLoad } from "./machine.ts";
 import { modelStudy } from "./model-study.ts";
 import { network } from "./network.ts";
@@ -31,6 +32,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   network,
   bands,
   "network-bands": networkBands,
+  loop,
   "segment-day": segmentDays,
 };
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
