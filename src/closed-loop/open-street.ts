@@ -1,7 +1,7 @@
 /** A street of SUMO as a service knows it: its net imported anew, with the loops that are to be counted at. */
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import { importSumo, type SumoSignal } from "../exchange/sumo/sumo-street.ts";
 import { buildNetworkIndex, type NetworkIndex } from "../network/find.ts";
 import type { Loop } from "../simulation/sumo/loops.ts";
@@ -44,10 +44,15 @@ function toSimulatedDay(plan: TimingPlan): TimingPlan {
   return { ...plan, offsetS: fromTenths((toTenths(plan.offsetS) + toTenths(ZERO_S)) % cycle) };
 }
 
-/** The text of a file, which may be packed. */
+/** The text of a file, which may be packed: gzip is known by its first two bytes. */
 export async function readXml(file: string): Promise<string> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new AppError("notFound", `cannot read ${file}`, { cause });
   });
-  return (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString("utf8");
+  try {
+    return gunzipSync(bytes).toString("utf8");
+  } catch (cause) {
+    throw new AppError("invalidInput", `${file} cannot be unpacked: ${messageOf(cause)}`, { cause });
+  }
 }

@@ -1,18 +1,18 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { AppError } from "../errors.ts";
 import { buildCsvTemplate } from "../exchange/csv-template.ts";
 import { exportUtdf } from "../exchange/export-utdf.ts";
 import { importCsv } from "../exchange/import-csv.ts";
-import type { ReportItem } from "../exchange/import-report.ts";
 import { importUtdf } from "../exchange/import-utdf.ts";
 import type { Imported, ImportOptions } from "../exchange/imported.ts";
 import { JurisdictionSchema } from "../network/network.schema.ts";
 import { readCorridor } from "./corridor-files.ts";
 import { addExportSumo } from "./export-sumo.ts";
 import { addImportCounts } from "./import-counts.ts";
-import { EXIT, makeFolder, note, print, printJson, readText, writeText } from "./terminal.ts";
+import { describeReport, NO_END_MS, writeImport } from "./import-folder.ts";
+import { addImportSumo } from "./import-sumo.ts";
+import { EXIT, print, printJson, readText, writeText } from "./terminal.ts";
 
 interface ImportCommandOptions {
   readonly out: string;
@@ -29,9 +29,6 @@ const FORMATS = {
   utdf: { read: importUtdf, title: "Synchro UTDF, version 8 combined CSV" },
   csv: { read: importCsv, title: "one row per intersection (see `greenwave template csv`)" },
 } as const;
-
-/** A lease for the plan that runs today: it has no end of its own, 2100-01-01T00:00:00Z. */
-const NO_END_MS = 4_102_444_800_000;
 
 /** `greenwave import FORMAT FILE`: a folder with network.json, demand.json, plan.json and the report. */
 export function addImport(program: Command, exit: (code: number) => void): void {
@@ -61,12 +58,18 @@ export function addImport(program: Command, exit: (code: number) => void): void 
         if (imported.kind === "invalid") {
           throw new AppError("invalidInput", `${file} cannot be imported`, { faults: imported.faults });
         }
-        writeFolder(options, imported);
+        writeImport(options, {
+          "network.json": imported.network,
+          "demand.json": imported.demand,
+          "plan.json": imported.plan,
+          "import-report.json": imported.report,
+        });
         if (options.json) printJson(imported.report);
         else print(describeImport(imported));
         exit(EXIT.ok);
       });
   }
+  addImportSumo(words, exit);
   addImportCounts(words, exit);
 }
 
@@ -82,26 +85,6 @@ function toOptions(file: string, options: ImportCommandOptions): ImportOptions {
   };
 }
 
-function writeFolder(options: ImportCommandOptions, imported: Extract<Imported, { kind: "ok" }>): void {
-  const { out } = options;
-  const files = {
-    "network.json": imported.network,
-    "demand.json": imported.demand,
-    "plan.json": imported.plan,
-    "import-report.json": imported.report,
-  };
-  const standing = Object.keys(files).filter((it) => existsSync(path.join(out, it)));
-  if (standing.length > 0 && options.force !== true) {
-    throw new AppError("conflict", `${out} already holds ${standing.join(", ")}; --force overwrites`);
-  }
-  makeFolder(out);
-  for (const [name, value] of Object.entries(files)) {
-    writeText(path.join(out, name), `${JSON.stringify(value, null, 1)}\n`);
-  }
-  note(`written to ${out}: ${Object.keys(files).join(", ")}`);
-}
-
-/** Repairs and warnings in full; assumptions that repeat at many places once, with their count. */
 function describeImport({ network, plan, demand, report }: Extract<Imported, { kind: "ok" }>): string {
   const cycles = new Map<number, number>();
   for (const { cycleS } of plan.timingPlans) cycles.set(cycleS, (cycles.get(cycleS) ?? 0) + 1);
@@ -112,26 +95,7 @@ function describeImport({ network, plan, demand, report }: Extract<Imported, { k
       (it) => `route ${it.id}: ${it.outbound.stops.map((stop) => stop.intersectionId).join(" → ")}`,
     ),
   ];
-  for (const severity of ["warning", "repair", "omitted", "assumption"] as const) {
-    const items = report.filter((it) => it.severity === severity);
-    if (items.length === 0) continue;
-    lines.push("", `${severity} (${items.length}):`, ...describeItems(items));
-  }
-  return lines.join("\n");
-}
-
-function describeItems(items: readonly ReportItem[]): string[] {
-  const bySentence = new Map<string, ReportItem[]>();
-  for (const item of items) {
-    const alike = bySentence.get(item.sentence);
-    if (alike === undefined) bySentence.set(item.sentence, [item]);
-    else alike.push(item);
-  }
-  return [...bySentence].map(([sentence, alike]) => {
-    const nodes = [...new Set(alike.flatMap((it) => (it.node === undefined ? [] : [it.node])))];
-    const where = alike.length === 1 ? alike[0]?.where : `${alike.length} places`;
-    return `  - ${nodes.length === 0 ? "" : `${nodes.slice(0, 6).join(", ")}${nodes.length > 6 ? ", …" : ""}: `}${sentence} [${where}]`;
-  });
+  return [...lines, ...describeReport(report)].join("\n");
 }
 
 /** `greenwave export FORMAT`: plans back into the formats that networks come from. */

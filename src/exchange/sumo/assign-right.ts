@@ -1,5 +1,5 @@
 /** Who is protected and who is permitted among the streams that have green together. */
-import type { Movement } from "../../network/network.schema.ts";
+import type { Movement, Phase } from "../../network/network.schema.ts";
 import type { Conflicts } from "./find-conflicts.ts";
 
 export interface Right {
@@ -45,4 +45,23 @@ function whoYields(a: Movement, b: Movement, conflicts: Conflicts): Movement {
   const aYields = conflicts.yields(a.id, b.id);
   if (aYields !== conflicts.yields(b.id, a.id)) return aYields ? a : b;
   return TURN_RANK[a.turn] > TURN_RANK[b.turn] ? a : b;
+}
+
+/**
+ * A movement that every phase serves is permitted in all of them when it is in one: between phases of different right it
+ * would lose its green for the change.
+ */
+export function levelUnstopped(phases: readonly Phase[]): Phase[] {
+  const permitted = new Set(phases.flatMap((it) => it.permittedMovements));
+  const lowered = [...permitted].filter((id) =>
+    phases.every((it) => it.protectedMovements.includes(id) || it.permittedMovements.includes(id)),
+  );
+  return phases.map((phase) => {
+    const moved = phase.protectedMovements.filter((it) => lowered.includes(it));
+    return {
+      ...phase,
+      protectedMovements: phase.protectedMovements.filter((it) => !moved.includes(it)),
+      permittedMovements: [...phase.permittedMovements, ...moved],
+    };
+  });
 }

@@ -7,7 +7,7 @@
 import { known } from "../../errors.ts";
 import { computeChangeTimes } from "../../network/fixed-times.ts";
 import type { Phase, Sequence } from "../../network/network.schema.ts";
-import { assignRight } from "./assign-right.ts";
+import { assignRight, levelUnstopped } from "./assign-right.ts";
 import type { BuiltCrossing } from "./build-crossings.ts";
 import type { SignalMovement, SignalStreams } from "./build-movements.ts";
 import { isGreen } from "./choose-phases.ts";
@@ -55,8 +55,8 @@ export function buildMadePhases(context: MadeContext): PhasePart {
   const plan = inRings === undefined || dual === undefined ? draftStages(groups, context) : dual;
   const served = inRings ?? placeInStages(plan, context);
   const rings = plan === dual ? plan.rings : [[served.map((it) => it.number)]];
-  const phases = served.map((it) =>
-    toPhase(it, { beside: listBeside(served, rings, it.number), unstopped, context }),
+  const phases = levelUnstopped(
+    served.map((it) => toPhase(it, { beside: listBeside(served, rings, it.number), unstopped, context })),
   );
   const main = known(
     [...served].sort((a, b) => countThroughLanes(b) - countThroughLanes(a) || a.number - b.number)[0],

@@ -7,7 +7,7 @@
 import { known } from "../../errors.ts";
 import type { Crossing, Intersection, Phase } from "../../network/network.schema.ts";
 import type { Note } from "../import-report.ts";
-import { assignRight } from "./assign-right.ts";
+import { assignRight, levelUnstopped } from "./assign-right.ts";
 import type { BuiltCrossing } from "./build-crossings.ts";
 import type { SignalMovement } from "./build-movements.ts";
 import { isGreen } from "./choose-phases.ts";
@@ -33,10 +33,12 @@ const LEAST_WALK_S = 4;
 
 export function buildShippedPhases({ stages, lacksYellow }: StagePlan, context: PhaseContext): PhasePart {
   const places = context.crossings.map((it) => ({ ...it, stage: findStage(stages, it) }));
-  const phases = stages.map((stage, at) => {
-    const crossings = places.filter((it) => it.stage === at).map((it) => it.crossing.id);
-    return buildPhase(stage, { number: at + 1, crossings, context });
-  });
+  const phases = levelUnstopped(
+    stages.map((stage, at) => {
+      const crossings = places.filter((it) => it.stage === at).map((it) => it.crossing.id);
+      return buildPhase(stage, { number: at + 1, crossings, context });
+    }),
+  );
   const crossings = places.flatMap(({ crossing, stage }) => {
     if (stage !== undefined) return fitCrossing(crossing, known(stages[stage], "stage"), context);
     noteOmitted(crossing, context);
