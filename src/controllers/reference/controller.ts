@@ -11,7 +11,7 @@ import type { Network } from "../../network/network.schema.ts";
 import type { Termination } from "../../timing/actuated/actuated-state.ts";
 import type { IndicationChange } from "../../timing/indications.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import { detectVehicle, pressButton, startSignal } from "../../timing/signal.ts";
+import { detectVehicle, distrust, pressButton, startSignal } from "../../timing/signal.ts";
 import { buildSites, type Site } from "../../timing/site.ts";
 import { buildTimeBase } from "../../timing/time-zero.ts";
 import type { EventItem, RegisterParams, RegisterResult } from "../protocol.schema.ts";
@@ -20,6 +20,7 @@ import { hashConfiguration } from "../signing.ts";
 import type { BackOff } from "./back-off.ts";
 import { CentreLink } from "./centre-link.ts";
 import { DetectorCounts } from "./detector-counts.ts";
+import { DetectorWatch } from "./detector-watch.ts";
 import { EventOutbox } from "./event-outbox.ts";
 import { type Fallback, PlanDesk } from "./plan-desk.ts";
 import { SignalRunner } from "./signal-runner.ts";
@@ -77,11 +78,14 @@ export class ReferenceController {
   readonly #bootId = randomUUID();
   readonly #outbox = new EventOutbox();
   readonly #counts: DetectorCounts;
+  readonly #watch: DetectorWatch;
   readonly #runner: SignalRunner;
   readonly #desk: PlanDesk;
   readonly #link: CentreLink;
   #session: Session | undefined;
   #isFaultReported = false;
+  /** Detectors that nobody relies on. */
+  #failed: ReadonlySet<string> = new Set();
   #cancelBatch: (() => void) | undefined;
   #cancelLinkLost: (() => void) | undefined;
   #cancelPeriod: () => void = () => {};
@@ -96,6 +100,7 @@ export class ReferenceController {
       periodMs: options.countPeriodS * 1000,
       graceMs: options.countGraceS * 1000,
     });
+    this.#watch = new DetectorWatch(this.#site.detectors, clock.nowMs());
     const fallback = { ...options.fallback, timeBase: buildTimeBase(network) };
     const state = withoutEnded(options.state, clock.nowMs());
     this.#runner = this.#startRunner(fallback, state);
@@ -126,6 +131,7 @@ export class ReferenceController {
    * at once, and the centre measures by it. Nothing is counted here.
    */
   detect(edge: { readonly detectorId: string; readonly isOccupied: boolean; readonly atMs: number }): void {
+    this.#watch.note(edge);
     this.#runner.sense((signal) => detectVehicle(signal, edge));
     this.#report({ type: "detectorChange", ...edge });
   }
@@ -265,11 +271,27 @@ export class ReferenceController {
 
   #afterAdvance(): void {
     this.#desk.follow();
+    this.#judgeDetectors();
     const { fault } = this.#runner.state.lamps;
     if (fault === undefined || this.#isFaultReported) return;
     this.#isFaultReported = true;
     const detail = `${fault.between.join(" and ")} were about to have the right of way together; all red`;
     this.#report({ type: "fault", atMs: fault.atDs * MS_PER_DS, fault: "greenConflict", detail });
+  }
+
+  #judgeDetectors(): void {
+    const nowMs = this.#options.clock.nowMs();
+    const failures = this.#watch.listFailures(nowMs);
+    const isKnown =
+      failures.length === this.#failed.size && failures.every((it) => this.#failed.has(it.detectorId));
+    if (isKnown) return;
+    for (const { detectorId, why } of failures) {
+      if (this.#failed.has(detectorId) || why === "quiet") continue;
+      const detail = `detector ${detectorId} is ${why}; its phases are on maximum recall`;
+      this.#report({ type: "fault", atMs: nowMs, fault: "detector", detail });
+    }
+    this.#failed = new Set(failures.map((it) => it.detectorId));
+    this.#runner.change((signal) => distrust(signal, this.#failed));
   }
 
   #reportStep(byMs: number): void {
