@@ -122,6 +122,15 @@ export class PlanLifeCycle {
     return this.publishOnce(action, []);
   }
 
+  /** The gate's word on a draft, and its publication at once where it passes; `undefined` where it does not. */
+  async publishDraft(action: PlanAction): Promise<PublishAnswer | undefined> {
+    const { verdict, record } = await this.gate.judge(
+      action,
+      await this.get(action.networkId, action.planId),
+    );
+    return verdict.kind === "validated" ? this.send(action, { plan: verdict.plan, record }, []) : undefined;
+  }
+
   /** `also`: further steps that come with the decision. */
   private publishOnce(action: PlanAction, also: readonly PlanMove[]): Promise<PublishAnswer> {
     const key = `${action.networkId} ${action.planId}`;
@@ -172,7 +181,6 @@ export class PlanLifeCycle {
   }
 
   private async run(action: PlanAction, also: readonly PlanMove[]): Promise<PublishAnswer> {
-    const { networks, publisher, onPublished, store } = this.options;
     const { networkId, planId } = action;
     const stored = await this.get(networkId, planId);
     if (stored.state === "published" || stored.state === "active") {
@@ -181,6 +189,17 @@ export class PlanLifeCycle {
     requireState(stored, ["validated"], "be published");
     const { verdict, record } = await this.gate.judge(action, stored);
     if (verdict.kind !== "validated") throw refused(record);
+    return this.send(action, { plan: verdict.plan, record }, also);
+  }
+
+  /** What the gate has just let pass, to all of its controllers or to none. */
+  private async send(
+    action: PlanAction,
+    { plan, record }: { readonly plan: ValidatedPlan; readonly record: PlanRecord },
+    also: readonly PlanMove[],
+  ): Promise<PublishAnswer> {
+    const { networks, publisher, onPublished, store } = this.options;
+    const { networkId, planId } = action;
     const txId = randomUUID();
     const step: PlanMove = {
       networkId,
@@ -193,7 +212,7 @@ export class PlanLifeCycle {
     this.underWay.set(txId, { networkId, planId, moves: [step, ...also] });
     try {
       const { network } = networks.get(networkId);
-      const outcome = await publisher.publish({ txId, plan: verdict.plan, network });
+      const outcome = await publisher.publish({ txId, plan, network });
       const refusals = outcome.members.filter((it) => it.isPlanRejected);
       if (refusals.length > 0) await this.reject(action, refusals);
       const found = await store.findPlan(action);

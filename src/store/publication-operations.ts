@@ -99,9 +99,9 @@ function prepareSettlement(
       });
     const rows: RunningRow[] = running.all(networkId);
     /** Revision of what each intersection runs. */
-    const revisions = new Map(
-      rows.map((it) => [it.intersectionId, plans.getPlan(networkId, it.planId).plan.revision]),
-    );
+    const planIds = [...new Set(rows.map((it) => it.planId))];
+    const revisionOf = new Map(planIds.map((it) => [it, plans.getPlan(networkId, it).plan.revision]));
+    const revisions = new Map(rows.map((it) => [it.intersectionId, revisionOf.get(it.planId) ?? 0]));
     const runsNewer = (intersectionId: string, revision: number): boolean =>
       (revisions.get(intersectionId) ?? 0) > revision;
     const active = move({ planId, from: ["published"], to: "active", reason: "every controller runs it" });

@@ -10,9 +10,7 @@ import type { PlanRecord } from "../records.schema.ts";
 import type { Store } from "../store.ts";
 import { LOOP_ACTOR, type LoopSettings, type LoopState, type Override } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
-
-/** More counts than this in a window are not read: an hour of 1,000 detectors at 5 s is 720,000. */
-const MAX_COUNTS = 1_000_000;
+import type { RecentCounts } from "./recent-counts.ts";
 
 export interface Snapshot {
   readonly atMs: number;
@@ -36,16 +34,16 @@ export async function freezeSnapshot(
     readonly settingsSetAtMs: number;
     readonly state: LoopState;
     readonly overrides: readonly Override[];
+    readonly counts: RecentCounts;
   },
 ): Promise<Snapshot> {
   const { networkId, settings, settingsSetAtMs } = of;
   const atMs = clock.nowMs();
   const network = networks.get(networkId);
   const window = { fromMs: atMs - settings.windowS * 1000, toMs: atMs };
-  const [running, columns, detectors, published, active] = await Promise.all([
+  const [running, counts, published, active] = await Promise.all([
     store.findRunningPlan({ networkId }),
-    store.readCounts({ networkId, ...window, limit: MAX_COUNTS }),
-    store.listDetectors({ networkId }),
+    of.counts.readWindow(window, network.version.hash),
     store.listPlans({ networkId, state: "published", limit: 1000 }),
     store.listPlans({ networkId, state: "active", limit: 1000 }),
   ]);
@@ -70,7 +68,7 @@ export async function freezeSnapshot(
     if (state !== "inControl") hold([id], `its controller is ${state}`);
   }
   const cooling = of.state.coolDowns.filter((it) => it.untilMs > atMs).flatMap((it) => it.intersectionIds);
-  return { atMs, network, running, held, cooling: new Set(cooling), window, columns, detectors };
+  return { atMs, network, running, held, cooling: new Set(cooling), window, ...counts };
 }
 
 /** The plan that each intersection runs. */

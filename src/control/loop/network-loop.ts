@@ -19,6 +19,7 @@ import {
 } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import { type PublishResult, publishPlan } from "./publish-plan.ts";
+import { RecentCounts } from "./recent-counts.ts";
 import { readWatches, startWatch, type TickReading } from "./watch-changes.ts";
 
 const DAY_MS = 86_400_000;
@@ -39,6 +40,7 @@ export class NetworkLoop {
   readonly networkId: string;
   private readonly deps: LoopDeps;
   private readonly listOpen: () => readonly Override[];
+  private readonly counts: RecentCounts;
   private ownSettings: LoopSettings;
   private settingsSetAtMs: number;
   private ownState: LoopState;
@@ -57,6 +59,7 @@ export class NetworkLoop {
     this.deps = deps;
     this.networkId = of.networkId;
     this.listOpen = of.listOpen;
+    this.counts = new RecentCounts(deps.store, of.networkId);
     this.ownSettings = of.settings ?? LoopSettingsSchema.parse({});
     this.settingsSetAtMs = of.settingsSetAtMs;
     this.ownState = of.state ?? NEW_LOOP;
@@ -130,7 +133,14 @@ export class NetworkLoop {
     const { deps, networkId, ownState: state, ownSettings: settings } = this;
     const overrides = this.listOpen();
     const { settingsSetAtMs } = this;
-    const snapshot = await freezeSnapshot(deps, { networkId, settings, settingsSetAtMs, state, overrides });
+    const snapshot = await freezeSnapshot(deps, {
+      networkId,
+      settings,
+      settingsSetAtMs,
+      state,
+      overrides,
+      counts: this.counts,
+    });
     const { running, atMs } = snapshot;
     if (running === undefined) {
       return this.record({ outcome: "held", reason: "No plan runs yet: publish the first one." });

@@ -21,9 +21,8 @@ export async function publishPlan(
   const present =
     (await store.findPlan(action)) ?? (await plans.createDraft(of.networkId, of.draft, of.actorId));
   if (present.state !== "draft" && present.state !== "validated") return describeState(present);
-  const judged = await plans.validate(action);
-  if (judged.state !== "validated") return describeState(judged);
-  const answer = await plans.publish(action);
+  const answer = await plans.publishDraft(action);
+  if (answer === undefined) return describeState(await plans.get(of.networkId, of.draft.id));
   if (answer.kind !== "aborted") return { kind: "committed", reason: "", refusedIds: [] };
   const members = answer.members
     .filter((it) => it.status !== "aborted")

@@ -37,14 +37,15 @@ export function adaptNetwork(request: AdaptRequest): Adaptation {
   const free = scope.own.filter((it) => !held.has(it));
   const movable = free.filter(isSure);
   const ground = prepareGround(request, scope, movable);
+  const street = buildStreet(ground);
   const seen = {
     unsureIds: scope.own.filter((it) => !isSure(it)),
     confidence: Math.min(1, ...scope.own.map((it) => confidences.get(it) ?? 0)),
-    predictedDelaysS: listDelays(buildStreet(ground), new Set(scope.own)),
+    predictedDelaysS: listDelays(street, new Set(scope.own)),
   };
   if (free.length === 0) return { kind: "held", ...seen };
   if (movable.length === 0) return { kind: "lowConfidence", ...seen };
-  const candidate = findCandidate(ground);
+  const candidate = findCandidate(ground, street);
   if (candidate === undefined) return { kind: "best", ...seen };
   return { kind: isWorth(candidate, request) ? "change" : "notWorth", candidate, ...seen };
 }
@@ -128,9 +129,9 @@ function listDelays({ profiles }: Street, own: ReadonlySet<string>): Record<stri
   return delaysS;
 }
 
-function findCandidate(ground: Ground): Candidate | undefined {
+/** `street` stands at the running plans. */
+function findCandidate(ground: Ground, street: Street): Candidate | undefined {
   const { index, planChange, step, leastGainRatio } = ground.request;
-  const street = buildStreet(ground);
   const runningIndex = indexOf(street);
   if (planChange === undefined) {
     const members = street.signals.flatMap((it, member) => (it === undefined ? [] : [member]));
