@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type { Command } from "commander";
 import { AppError } from "../errors.ts";
+import { parseCsv } from "../exchange/csv.ts";
 import { type Comparison, compareTables } from "../exchange/hires/compare-tables.ts";
 import { listPublishedTables, type PublishedTable } from "../exchange/hires/published-tables.ts";
 import { readDetectorConfig } from "../exchange/hires/read-detector-config.ts";
@@ -13,6 +14,7 @@ import { EXIT, formatTable, note, print, printJson, readText } from "./terminal.
 
 interface Options {
   readonly detectors: string;
+  readonly devices?: string;
   readonly table?: readonly string[];
   readonly device?: readonly string[];
   readonly bin: number;
@@ -29,6 +31,7 @@ export function addMeasures(program: Command, exit: (code: number) => void): voi
     )
     .argument("<log>", "CSV with TimeStamp, DeviceId, EventId, Parameter; gzip when it ends in .gz")
     .requiredOption("--detectors <file>", "CSV with DeviceId, Phase, Function, Parameter (channel)")
+    .option("--devices <file>", "CSV with id, name: names of the devices, printed with what was read of each")
     .option("--table <names...>", "only these tables")
     .option("--device <ids...>", "only these devices")
     .option("--bin <minutes>", "length of a bin, min", parseWhole({ from: 1, to: 1440 }), 15)
@@ -78,6 +81,8 @@ async function measureLog(file: string, options: Options): Promise<PublishedTabl
     for (const fault of faults) note(`${name}, ${fault.path}: ${fault.message}`);
   }
   note(`${log.rows} rows, ${log.repeatedRows} repeated, ${log.unreadableRows} not readable`);
+  const names = readNames(options.devices);
+  for (const [id, { length }] of log.devices) note(`  ${id} ${names.get(id) ?? ""}: ${length} events`);
   const devices = new Map([...log.devices].filter(([id]) => options.device?.includes(id) ?? true));
   if (devices.size === 0) throw new AppError("invalidInput", `${file} holds no event of a device asked for`);
   const tables = listPublishedTables({
@@ -85,7 +90,14 @@ async function measureLog(file: string, options: Options): Promise<PublishedTabl
     detectorsByDevice: config.detectorsByDevice,
     binMs: options.bin * 60_000,
   });
-  return tables.filter((it) => options.table?.includes(it.name) ?? true);
+  const wanted = tables.filter((it) => options.table?.includes(it.name) ?? true);
+  if (wanted.length > 0) return wanted;
+  throw new AppError("invalidInput", `there are the tables ${tables.map((it) => it.name).join(", ")}`);
+}
+
+function readNames(file: string | undefined): ReadonlyMap<string, string> {
+  if (file === undefined) return new Map();
+  return new Map(parseCsv(readText(file)).map(({ cells: [id, name] }) => [id?.text ?? "", name?.text ?? ""]));
 }
 
 function printTable({ name, columns, rows }: PublishedTable): void {
