@@ -237,3 +237,18 @@ it("any counts: flows are not negative, counted blocks keep their totals, confid
     { seed: 51, numRuns: process.env["GREENWAVE_FULL"] === "1" ? 1000 : 40 },
   );
 });
+
+it("counts that are believed less make flows of the same size that are believed less", () => {
+  const counts = countAll(index, truth);
+  const sure = estimateFlows({ index, counts, window: WINDOW, prior: [] });
+  const unsure = estimateFlows({
+    index,
+    counts: counts.map((it) => ({ ...it, confidence: 0.5 })),
+    window: WINDOW,
+    prior: [],
+  });
+  for (const [at, it] of unsure.entries()) {
+    expect(it.flowVph).toBeCloseTo(sure[at]?.flowVph ?? 0, 6);
+    expect(it.confidence).toBeCloseTo(0.1 + ((sure[at]?.confidence ?? 0) - 0.1) / 2, 6);
+  }
+});

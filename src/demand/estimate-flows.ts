@@ -8,21 +8,21 @@
  * end. Where nothing was counted the prior flow stays, scaled by the exits.
  *
  * Confidence = 0.1 + 0.9 · coverage · evidence. Coverage is the share of the window with records (the least of the
- * detectors involved). Evidence is 1 for what a detector of its own counts, 0.5 + 0.5 · resolution for what a share
+ * detectors involved), each weighed by its own confidence: counts made whole or forecast by the watch bring one. Evidence is 1 for what a detector of its own counts, 0.5 + 0.5 · resolution for what a share
  * divides (resolution: how far the share comes from counts and not from the prior), 0 where only the prior speaks.
  *
- * Limits: no judgment of detector health; counts are taken for demand, so under oversaturation stop-line counts are capped
- * at capacity.
+ * Limits: health is judged before (advance-watch.ts); counts that nobody has judged are taken for demand, so under
+ * oversaturation those of a stop line are capped at capacity.
  */
 import { known } from "../errors.ts";
 import type { NetworkIndex } from "../network/find.ts";
 import type { Approach, Detector, Intersection, Movement } from "../network/network.schema.ts";
-import type { Count } from "./count.schema.ts";
 import type { MovementFlow } from "./demand.schema.ts";
 import { estimateTurningShares, type TurningShare } from "./estimate-turning-shares.ts";
 import { scaleToMargins } from "./furness.ts";
 import {
   type DetectorFlow,
+  type JudgedCount,
   measureDetectors,
   measurePlace,
   type PlaceFlow,
@@ -45,7 +45,7 @@ const DEFAULT_WEIGHTS: Readonly<Record<Movement["turn"], number>> = {
 
 export interface FlowProblem {
   readonly index: NetworkIndex;
-  readonly counts: readonly Count[];
+  readonly counts: readonly JudgedCount[];
   readonly window: Window;
   /** Flows to lean on, of any movements; may be empty. */
   readonly prior: readonly MovementFlow[];

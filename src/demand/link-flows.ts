@@ -4,7 +4,7 @@
  *
  * Missing is not zero: a period without a record lowers the coverage and never the flow. Of records that overlap, the one
  * that starts first counts, and of those that start together the longest and then the first given. Lanes whose detectors
- * say nothing are taken to carry what the others carry on average. Limits: no judgment of detector health here.
+ * say nothing are taken to carry what the others carry on average. Counts are believed as far as their confidence says.
  */
 import type { Detector } from "../network/network.schema.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
@@ -15,9 +15,12 @@ export interface Window {
   readonly toMs: number;
 }
 
+/** A count with the confidence of the watch (DetectorCount); absent: nobody has judged it, and it is believed. */
+export type JudgedCount = Count & { readonly confidence?: number };
+
 export interface DetectorFlow {
   readonly flowVph: number;
-  /** Share of the window that records cover, 0…1. */
+  /** Share of the window that records cover, each as far as it is believed, 0…1. */
   readonly coverage: number;
   /** Vehicles by period; the key is start and length of the period. */
   readonly periods: ReadonlyMap<string, number>;
@@ -29,8 +32,8 @@ export interface PlaceFlow extends DetectorFlow {
 }
 
 /** Flow by detector; a detector without a record in the window is absent. */
-export function measureDetectors(counts: readonly Count[], window: Window): Map<string, DetectorFlow> {
-  const records = new Map<string, Count[]>();
+export function measureDetectors(counts: readonly JudgedCount[], window: Window): Map<string, DetectorFlow> {
+  const records = new Map<string, JudgedCount[]>();
   for (const count of counts) {
     if (count.startAtMs >= window.toMs || endMs(count) <= window.fromMs) continue;
     const own = records.get(count.detectorId);
@@ -76,11 +79,12 @@ export function measurePlace(
 
 const endMs = (count: Count): number => count.startAtMs + count.durationS * 1000;
 
-function measure(records: readonly Count[], { fromMs, toMs }: Window): DetectorFlow {
+function measure(records: readonly JudgedCount[], { fromMs, toMs }: Window): DetectorFlow {
   const sorted = [...records].sort((a, b) => a.startAtMs - b.startAtMs || b.durationS - a.durationS);
   const periods = new Map<string, number>();
   let vehicles = 0;
   let coveredMs = 0;
+  let believedMs = 0;
   let freeFromMs = Number.NEGATIVE_INFINITY;
   for (const record of sorted) {
     if (record.startAtMs < freeFromMs) continue;
@@ -88,11 +92,12 @@ function measure(records: readonly Count[], { fromMs, toMs }: Window): DetectorF
     const insideMs = Math.min(endMs(record), toMs) - Math.max(record.startAtMs, fromMs);
     vehicles += (record.countVeh * insideMs) / (record.durationS * 1000);
     coveredMs += insideMs;
+    believedMs += insideMs * (record.confidence ?? 1);
     periods.set(`${record.startAtMs}+${record.durationS}`, record.countVeh);
   }
   return {
     flowVph: (vehicles / coveredMs) * 1000 * SECONDS_PER_HOUR,
-    coverage: coveredMs / (toMs - fromMs),
+    coverage: believedMs / (toMs - fromMs),
     periods,
   };
 }
