@@ -31,6 +31,8 @@ export interface RivalTraffic {
 export interface Departure {
   readonly atS: number;
   readonly headwayS: number;
+  /** In a gap, or as its permitted green ends. */
+  readonly isYielding: boolean;
 }
 
 interface SignalState {
@@ -93,19 +95,20 @@ export class Departures {
     const { headwayS } = movement;
     if (state.lamp === "protected") {
       const atS = Math.max(earliestS, state.firstDepartureS);
-      return atS < endS ? { atS, headwayS } : undefined;
+      return atS < endS ? { atS, headwayS, isYielding: false } : undefined;
     }
     const sinceClosedS = earliestS - state.closedAtS;
     if (state.lamp === "closed" && state.closedFrom === "protected" && sinceClosedS < END_GAIN_S) {
-      return { atS: earliestS, headwayS };
+      return { atS: earliestS, headwayS, isYielding: false };
     }
     if (state.lamp === "closed" && state.closedFrom === "permitted" && sinceClosedS < SNEAKER_WINDOW_S) {
       if (state.sneaked >= SNEAKERS) return undefined;
       state.sneaked += 1;
-      return { atS: earliestS, headwayS: FOLLOW_UP_S };
+      return { atS: earliestS, headwayS: FOLLOW_UP_S, isYielding: true };
     }
     const mayYield = state.lamp === "permitted" || movement.turnsOnRed;
-    if (mayYield && this.#isGapOpen(movement, earliestS)) return { atS: earliestS, headwayS: FOLLOW_UP_S };
+    if (mayYield && this.#isGapOpen(movement, earliestS))
+      return { atS: earliestS, headwayS: FOLLOW_UP_S, isYielding: true };
     return undefined;
   }
 

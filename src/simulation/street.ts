@@ -31,6 +31,8 @@ interface Lane {
   queue: Vehicle[];
   head: number;
   nextDepartureS: number;
+  /** When its last vehicle without protected green left. */
+  turnedAtS: number;
 }
 
 export class Street {
@@ -71,7 +73,12 @@ export class Street {
         nextArrivalS: (movement) => this.#nextArrivalS(movement),
       },
     });
-    this.#lanes = Array.from({ length: layout.laneCount }, () => ({ queue: [], head: 0, nextDepartureS: 0 }));
+    this.#lanes = Array.from({ length: layout.laneCount }, () => ({
+      queue: [],
+      head: 0,
+      nextDepartureS: 0,
+      turnedAtS: startS - STEP_S,
+    }));
     this.#travelling = layout.links.map(() => new ArrivalQueue());
     this.#occupied = layout.links.map(() => 0);
     this.#entryQueues = layout.links.map(() => 0);
@@ -264,9 +271,16 @@ export class Street {
     let shortest: Lane | undefined;
     for (const lane of movement.lanes) {
       const state = known(this.#lanes[lane], "lane");
-      if (shortest === undefined || state.queue.length - state.head < shortest.queue.length - shortest.head) {
+      const longer =
+        shortest === undefined
+          ? 1
+          : shortest.queue.length - shortest.head - (state.queue.length - state.head);
+      if (
+        shortest === undefined ||
+        longer > 0 ||
+        (longer === 0 && state.nextDepartureS < shortest.nextDepartureS)
+      )
         shortest = state;
-      }
     }
     this.#join(known(shortest, `lane of ${movement.key}`), vehicle);
   }
@@ -289,6 +303,7 @@ export class Street {
       if (leave === undefined || !this.#hasRoom(movement.toLink)) break;
       lane.head += 1;
       lane.nextDepartureS = leave.atS + leave.headwayS;
+      if (leave.isYielding) lane.turnedAtS = leave.atS;
       this.#depart(vehicle, movement, leave.atS, laneNumber);
     }
     if (lane.head > 64) {
@@ -297,17 +312,26 @@ export class Street {
     }
   }
 
-  /** One behind a vehicle that waits itself is in nobody's way. */
+  /**
+   * One behind a vehicle that waits itself is in nobody's way, and comes to the stop line after it: two that face each
+   * other and wait for the queues behind turn together.
+   */
   #standsFirst(movement: number): boolean {
     if (this.#queued[movement] === 0) return false;
     return known(this.#layout.movements[movement], "movement").lanes.some((number) => {
-      const lane = known(this.#lanes[number], "lane");
-      return lane.queue[lane.head]?.movement === movement;
+      const { queue, head, turnedAtS } = known(this.#lanes[number], "lane");
+      return queue[head]?.movement === movement && turnedAtS < this.#nowS;
     });
   }
 
+  /** One that must queue up behind others reaches its stop line when they have gone. */
   #nextArrivalS(movement: number): number {
-    const { fromLink } = known(this.#layout.movements[movement], "movement");
+    const { fromLink, lanes } = known(this.#layout.movements[movement], "movement");
+    const isTaken = (number: number): boolean => {
+      const { queue, head } = known(this.#lanes[number], "lane");
+      return head < queue.length;
+    };
+    if (lanes.every(isTaken)) return Number.POSITIVE_INFINITY;
     return this.#travelling[fromLink]?.earliestOf(movement) ?? Number.POSITIVE_INFINITY;
   }
 
