@@ -7,7 +7,8 @@
  * along the link (platoon-dispersion.ts), moved by travel time and offsets, and met by the queue of each lane group
  * (group-profile.ts), which discharges as discharge.ts says, in every cycle of the period.
  * Platoons of a neighbor with a cycle that does not fit come at ever different times: they count as even arrivals.
- * Signals upstream make arrivals less random: I of d2 (hcm-delay.ts) comes from their splits, not from offsets.
+ * Signals upstream make arrivals less random and let through no more than they serve: that comes from their splits, not
+ * from offsets (overflow.ts, link-profile.ts).
  *
  * Speed: whatever does not depend on offsets is computed once per plan; a platoon is kept in the time of the
  * intersection that it leaves, so an offset only rotates it. After `moveOffset` and `replacePlan` the totals hold for the
@@ -15,7 +16,7 @@
  * change to the end and is the truth.
  *
  * Limits: vertical queues (spill-back is priced, not followed), one speed per link. A queue at the start of the period
- * delays (d3), but leaves platoons as they are.
+ * delays, but leaves platoons as they are.
  */
 import { assert, known } from "../errors.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
@@ -82,6 +83,7 @@ export function buildFlowProfiles(network: FlowNetwork, timingPlans: readonly Ti
       first: 0,
       lead: 1,
       lateRatio: 0,
+      carriedRatio: 1,
       isDirty: true,
       isPlatoonDirty: true,
     })),
@@ -196,9 +198,9 @@ function serveEvenly(profiles: FlowProfiles, groups: readonly number[]): void {
   }
 }
 
-/** Lets the lane groups of a member discharge as its plan says, and filter what its neighbors get. */
+/** Lets the lane groups of a member discharge as its plan says. */
 function applyPlan(profiles: FlowProfiles, position: number): void {
-  const { intersection, firstGroup, endGroup, leaving } = known(profiles.network.members[position], "member");
+  const { intersection, firstGroup, endGroup } = known(profiles.network.members[position], "member");
   const member = known(profiles.members[position], "profile of member");
   const { cycleS } = member;
   const greens = buildMovementGreens(intersection, { ...member.timingPlan, offsetS: 0 });
@@ -207,7 +209,6 @@ function applyPlan(profiles: FlowProfiles, position: number): void {
     const discharges = buildDischarges({ group, greens, cycleS });
     setDischarges(profiles.profileSteps, known(profiles.groups[at], "group"), discharges, member);
   }
-  for (const link of leaving) filterArrivals(profiles.groups, known(profiles.network.links[link], "link"));
 }
 
 /** Brings one link up to date: its platoon if its feeders changed, its arrivals, and the lane groups that it ends in. */
@@ -216,13 +217,14 @@ function update(profiles: FlowProfiles, position: number): void {
   const link = known(network.links[position], "link");
   const profile = known(profiles.links[position], "profile of link");
   profile.isDirty = false;
+  const hasFiltered = profile.isPlatoonDirty && filterArrivals(groups, link, profile);
   if (profile.isCoordinated) {
     if (profile.isPlatoonDirty) mixPlatoon(profileSteps, groups, link, profile);
     profile.isPlatoonDirty = false;
     aimArrivals(profile, link, known(members[link.from], "upstream"), known(members[link.to], "downstream"));
   }
   const arrivals = profile.isCoordinated ? profile : EVEN_ARRIVALS;
-  let isChanged = false;
+  let isChanged = hasFiltered;
   for (const group of link.fed) {
     if (serve(profileSteps, totals, known(groups[group], "group"), arrivals)) isChanged = true;
   }

@@ -18,7 +18,7 @@ import { known } from "../errors.ts";
 import { holds, type Interval, wrapS } from "../timing/cycle.ts";
 import type { MovementGreens } from "../timing/phase-times.ts";
 import { SECONDS_PER_HOUR } from "../units.ts";
-import { passesBeforeBlocking } from "./blocked-lane.ts";
+import { SharedLane } from "./blocked-lane.ts";
 import { gapCapacityVph, PERMITTED_TURN, TURN_ON_RED } from "./gap-acceptance.ts";
 import type { Conflict, ConflictQueue, LaneGroup, LaneGroupMember } from "./lane-group.ts";
 
@@ -26,9 +26,6 @@ import type { Conflict, ConflictQueue, LaneGroup, LaneGroupMember } from "./lane
 export const END_GAIN_S = 2;
 /** Vehicles per lane that wait in the intersection and turn when the permitted green ends (HCM 2010, chapter 31). */
 export const SNEAKERS_VEH = 2;
-
-/** To which the end of an opposing queue is found, s. */
-const CLEARANCE_TOLERANCE_S = 1e-6;
 
 export interface DischargeWindow extends Interval {
   readonly rateVps: number;
@@ -95,7 +92,9 @@ function listPermittedWindows(
   const gapVps = (gapCapacityVph(opposingFlowVph, PERMITTED_TURN) * group.lanes) / SECONDS_PER_HOUR;
   const inGaps = {
     rateVps: Math.min(saturationVps, gapVps),
-    blockedBy: opposing.flatMap((it) => listQueueTimes(it, greens, cycleS)),
+    blockedBy: opposing.flatMap((it) =>
+      listQueueTimes(it, facesShared(group, member, it) ? member.share : 0, greens, cycleS),
+    ),
   };
   if (green.lengthS >= cycleS) return [{ ...green, ...inGaps }];
   const endS = wrapS(green.startS + green.lengthS, cycleS);
@@ -108,6 +107,10 @@ function listPermittedWindows(
     openWindow({ startS: endS, lengthS: END_GAIN_S }, (SNEAKERS_VEH * group.lanes) / END_GAIN_S),
   ];
 }
+
+/** A turn that shares the only lane of its group waits for a queue whose only lane is shared by turns that wait for it. */
+export const facesShared = (group: LaneGroup, member: LaneGroupMember, { queue }: Conflict): boolean =>
+  group.lanes === 1 && member.movement.lanes === 0 && queue.lanes === 1 && queue.yieldingShare > 0;
 
 const greensThatGoFirst = (
   it: Conflict,
@@ -130,12 +133,13 @@ const runsIn = (
 /** From the start of each opposing green until its queue is gone, at the latest to the green's end. */
 function listQueueTimes(
   conflict: Conflict,
+  facingShare: number,
   greens: ReadonlyMap<string, MovementGreens>,
   cycleS: number,
 ): Interval[] {
   return greensThatGoFirst(conflict, greens).map((green) => {
     const redS = cycleS - green.lengthS;
-    const queueS = clearanceS(conflict.queue, redS, green.lengthS);
+    const queueS = clearanceS(conflict.queue, facingShare, redS, green.lengthS);
     return {
       startS: green.startS,
       lengthS: Math.min(green.lengthS, redS > 0 ? conflict.startupLostTimeS + queueS : 0),
@@ -145,29 +149,29 @@ function listQueueTimes(
 
 /**
  * How long the queue of a red takes to leave, at the latest `limitS`. Where turns that yield share some of its lanes, they
- * hold up those behind them all the while: the stream that they yield to has its queue at the same time. A turn that
- * waits in the only lane stops the whole stream and lets the turns across it go, so there it is left out of account.
+ * hold up those behind them all the while: the stream that they yield to has its queue at the same time. Where each of
+ * both streams has one lane, shared by such turns (`facingShare`: their part of the other lane), a turn that waits stops
+ * its stream and lets the turns across it go.
  */
-function clearanceS(queue: ConflictQueue, redS: number, limitS: number): number {
+function clearanceS(queue: ConflictQueue, facingShare: number, redS: number, limitS: number): number {
   const flowVps = queue.flowVph / SECONDS_PER_HOUR;
   const openVps = queue.saturationFlowVph / SECONDS_PER_HOUR;
-  if (queue.yieldingShare === 0 || queue.yieldingLanesRatio === 1) {
+  const { lanes, yieldingLanesRatio, yieldingShare } = queue;
+  if (yieldingShare === 0 || (yieldingLanesRatio === 1 && facingShare === 0)) {
     return openVps > flowVps ? Math.min(limitS, (flowVps * redS) / (openVps - flowVps)) : limitS;
   }
-  const { lanes, yieldingLanesRatio, yieldingShare } = queue;
-  const isGoneBy = (timeS: number): boolean => {
-    const passes = passesBeforeBlocking(yieldingShare, (openVps / lanes) * timeS);
-    const ableVeh = openVps * (1 - yieldingLanesRatio) * timeS + yieldingLanesRatio * lanes * passes;
-    return ableVeh >= flowVps * (redS + timeS);
-  };
-  let earlyS = 0;
-  let lateS = limitS;
-  while (lateS - earlyS > CLEARANCE_TOLERANCE_S) {
-    const middleS = (earlyS + lateS) / 2;
-    if (isGoneBy(middleS)) lateS = middleS;
-    else earlyS = middleS;
+  const laneS = lanes / openVps;
+  const lane = new SharedLane(yieldingShare, facingShare);
+  const freeVeh = (1 - yieldingLanesRatio) * lanes - flowVps * laneS;
+  let aheadVeh = -flowVps * redS;
+  for (let timeS = 0; timeS < limitS; timeS += laneS) {
+    const before = lane.meanVeh;
+    lane.step();
+    const gainVeh = freeVeh + yieldingLanesRatio * lanes * (lane.meanVeh - before);
+    if (aheadVeh + gainVeh >= 0) return Math.min(limitS, timeS - (aheadVeh / gainVeh) * laneS);
+    aheadVeh += gainVeh;
   }
-  return lateS;
+  return limitS;
 }
 
 function toEffectiveGreen(green: Interval, lostS: number, cycleS: number): Interval {

@@ -39,7 +39,7 @@ const withMovement = (id: string, change: object): Intersection => ({
 
 test("effective green is displayed green, later by the start-up lost time", () => {
   const { discharges } = dischargesOf("EBT", { EBT: 900 });
-  expect(discharges).toEqual([{ startS: 2, lengthS: 41, rateVps: 1 }]);
+  expect(discharges).toEqual([{ startS: 2, lengthS: 41, rateVps: 1, varianceVps: 0 }]);
 });
 
 test("movements in shared lanes discharge at the harmonic mean of their saturation flows", () => {

@@ -52,7 +52,7 @@ export function evaluatePlan(input: {
   const groupIds = input.groupIds === undefined ? undefined : new Set(input.groupIds);
   const byMovement = new Map(movements.map((it) => [keyOf(it), it]));
   return {
-    ...sumUp(movements),
+    ...sumUp(movements, profiles),
     spillingLaneGroups: profiles.groups.filter((it) => it.queueVeh > it.storageVeh).length,
     movements,
     routes: routes.map((route) => measureRoute({ index, route, plans, byMovement, groupIds })),
@@ -103,15 +103,19 @@ function listMovementMeasures(profiles: FlowProfiles): MovementMeasures[] {
   });
 }
 
-function sumUp(movements: readonly MovementMeasures[]) {
+/** Each vehicle at every signal that it comes to in the period. */
+function sumUp(movements: readonly MovementMeasures[], profiles: FlowProfiles) {
   let flowVph = 0;
   let delayS = 0;
   let stopsVph = 0;
   let largest = 0;
+  for (const it of profiles.groups) {
+    const arrivingVph = it.flowVph * it.arrivalRatio;
+    flowVph += arrivingVph;
+    delayS += arrivingVph * it.delayS;
+    stopsVph += arrivingVph * it.stopRatio;
+  }
   for (const it of movements) {
-    flowVph += it.flowVph;
-    delayS += it.flowVph * it.delayS;
-    stopsVph += it.flowVph * it.stopRatio;
     if (it.degreeOfSaturation > largest) largest = it.degreeOfSaturation;
   }
   return {

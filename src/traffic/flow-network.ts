@@ -40,8 +40,8 @@ export interface FlowLink {
   readonly to: number;
   readonly travelTimeS: number;
   readonly dispersion: PlatoonDispersion;
-  /** Lane groups upstream, each with the part of this link's traffic that it brings, 0…1. */
-  readonly feeders: readonly { readonly group: number; readonly ratio: number }[];
+  /** Lane groups upstream, each with the part of this link's traffic that it brings, and the part of its own that comes here, 0…1. */
+  readonly feeders: readonly { readonly group: number; readonly ratio: number; readonly share: number }[];
   /** The part that joins at an even rate, 0…1. */
   readonly evenRatio: number;
   /** Lane groups downstream that this link ends in. */
@@ -135,7 +135,12 @@ function listLinks(
         to: arrival.to,
         travelTimeS: link.lengthM / runningSpeedOf(link),
         dispersion: link.platoonDispersion ?? MODERATE_FRICTION,
-        feeders: feeders.map(({ group, flowVph }) => ({ group, ratio: flowVph / total })),
+        feeders: feeders.map(({ group, flowVph }) => ({
+          group,
+          ratio: flowVph / total,
+          share:
+            (flowVph / known(groups[group], "feeder").flowVph) * Math.min(1, arrival.flowVph / broughtVph),
+        })),
         evenRatio: 1 - broughtVph / total,
         fed: arrival.fed,
       });

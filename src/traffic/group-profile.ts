@@ -5,15 +5,16 @@
  * The queue begins where it must be empty: after the instant at which the sum of arrivals less possible discharge is
  * least. From there on, with U and V the vehicles that have arrived and that could have left since then, the queue is
  * U − V less its value where it was last empty, and a vehicle waits from where U passes it to where V does.
- * A demand above capacity is cut to capacity here; the rest of it is in d2 (hcm-delay.ts), of which each cycle
+ * A demand above capacity is cut to capacity here; the rest of it is what is left over (overflow.ts), of which each cycle
  * counts as one more stop. A vehicle that waits less than a full stop costs counts as that part of one (full-stop.ts).
  *
  * Cost: two passes over the steps with discharge; a stretch without is one subtraction of sums.
  */
 import { SECONDS_PER_HOUR } from "../units.ts";
-import { capacityOfDischargesVph, type Discharge } from "./discharge.ts";
-import { incrementalDelayS, initialQueueDelayS } from "./hcm-delay.ts";
+import { capacityOfDischargesVph, type Discharge, summarizeDischarges } from "./discharge.ts";
+import { fillSteps, listGreens, type ProfileTime, sumUp } from "./discharge-steps.ts";
 import type { LaneGroup } from "./lane-group.ts";
+import { findOverflow } from "./overflow.ts";
 import type { ArrivalProfile, ProfileSteps } from "./profile-steps.ts";
 
 /** One lane group; profiles begin where its own plan's cycle would with an offset of zero. */
@@ -23,6 +24,12 @@ export interface GroupProfile {
   readonly storageVeh: number;
   readonly fullStopS: number;
   capacityVph: number;
+  /** Capacity, 0 where it never gets green. */
+  dischargeVph: number;
+  /** Greens per cycle, the part of the cycle with discharge, and the variance of what can leave in a cycle, veh². */
+  greensPerCycle: number;
+  greenRatio: number;
+  dischargeVeh2: number;
   cycleS: number;
   stepS: number;
   /** Steps of the period, and where they begin in the flat arrays. */
@@ -33,15 +40,21 @@ export interface GroupProfile {
   readonly greens: number[];
   /** Vehicles of the profile per period: demand, cut to capacity. */
   periodFlowVeh: number;
-  /** I of d2: 1 for arrivals at random. */
+  /** I: 1 for arrivals at random. */
   filteringFactor: number;
-  /** d2, s per vehicle. */
+  /** Part of the demand that arrives in the period, and that leaves in it. */
+  arrivalRatio: number;
+  servedRatio: number;
+  /** Variance ÷ mean of what leaves in a cycle. */
+  servedFactor: number;
+  /** What chance, a demand above capacity and a queue at the start add, s per vehicle. */
   incrementalDelayS: number;
-  /** d3, s per vehicle. */
-  initialQueueDelayS: number;
   delayS: number;
   stopRatio: number;
   queueVeh: number;
+  /** Its part of the totals. */
+  delayVehHPerH: number;
+  stopsVph: number;
 }
 
 /** A vehicle that asks for the delay of a lane group without traffic, veh/h. */
@@ -50,15 +63,10 @@ const PROBE_VPH = 0.01;
 const NO_CAPACITY_VPH = 1;
 /** Departures that changed by less than this part of the flow are not carried on. */
 const CHANGE_TOLERANCE = 1e-10;
+/** Changes of I, and of the part that is let through, that are not carried on. */
+const SAME_ARRIVALS = 1e-9;
 /** A queue shorter than this is rounding. */
 const NEGLIGIBLE_VEH = 1e-12;
-
-/** The times that a lane group works in: its own cycle, and the period and step of its area, s. */
-export interface ProfileTime {
-  readonly cycleS: number;
-  readonly periodS: number;
-  readonly stepS: number;
-}
 
 /** A lane group before it has a plan: its place in the flat arrays, `setDischarges` and `serve` follow. */
 export const buildGroupProfile = ({
@@ -72,6 +80,10 @@ export const buildGroupProfile = ({
   storageVeh,
   fullStopS,
   capacityVph: NO_CAPACITY_VPH,
+  dischargeVph: 0,
+  greensPerCycle: 1,
+  greenRatio: 1,
+  dischargeVeh2: 0,
   cycleS: 1,
   stepS: 1,
   steps: 1,
@@ -80,11 +92,15 @@ export const buildGroupProfile = ({
   greens: [],
   periodFlowVeh: 0,
   filteringFactor: 1,
+  arrivalRatio: 1,
+  servedRatio: 1,
+  servedFactor: 1,
   incrementalDelayS: 0,
-  initialQueueDelayS: 0,
   delayS: 0,
   stopRatio: 0,
   queueVeh: 0,
+  delayVehHPerH: 0,
+  stopsVph: 0,
 });
 
 /**
@@ -97,16 +113,15 @@ export function setDischarges(
   discharges: readonly Discharge[],
   time: ProfileTime,
 ): void {
-  const { cycleS, periodS, stepS } = time;
+  const { cycleS, stepS } = time;
   const { steps, firstDischarged, firstDeparture } = group;
   const dischargeVph = capacityOfDischargesVph(discharges, cycleS);
   group.capacityVph = Math.max(NO_CAPACITY_VPH, dischargeVph);
   group.cycleS = cycleS;
+  Object.assign(group, summarizeDischarges(discharges, cycleS));
   group.stepS = stepS;
-  group.periodFlowVeh =
-    (Math.min(dischargeVph, Math.max(group.flowVph, PROBE_VPH)) * periodS) / SECONDS_PER_HOUR;
-  setFiltering(group, group.filteringFactor);
-  group.initialQueueDelayS = initialQueueDelayS(group);
+  group.dischargeVph = dischargeVph;
+  addOverflow(group);
   const served = departures.subarray(firstDeparture, firstDeparture + steps);
   fillSteps(served, discharges, time);
   listGreens(group.greens, served);
@@ -116,15 +131,38 @@ export function setDischarges(
   }
 }
 
-/** Gives a lane group the I of its arrivals (hcm-delay.ts). Its delay and stops follow when it is served. */
-export function setFiltering(group: GroupProfile, filteringFactor: number): void {
-  const { flowVph, capacityVph } = group;
+/**
+ * Gives a lane group the I of its arrivals and the part of its demand that signals upstream let through. Its delay and
+ * stops follow when it is served. Answers whether anything changed.
+ */
+export function setArrivals(group: GroupProfile, filteringFactor: number, arrivalRatio: number): boolean {
+  const isSame =
+    Math.abs(group.filteringFactor - filteringFactor) < SAME_ARRIVALS &&
+    Math.abs(group.arrivalRatio - arrivalRatio) < SAME_ARRIVALS;
+  if (isSame) return false;
   group.filteringFactor = filteringFactor;
-  group.incrementalDelayS = incrementalDelayS({
-    degreeOfSaturation: flowVph / capacityVph,
+  group.arrivalRatio = arrivalRatio;
+  addOverflow(group);
+  return true;
+}
+
+/** What the queue of the average cycle does not know, and so what leaves. */
+function addOverflow(group: GroupProfile): void {
+  const { capacityVph, steps, stepS } = group;
+  const flowVph = Math.max(PROBE_VPH, group.flowVph * group.arrivalRatio);
+  group.periodFlowVeh = (Math.min(group.dischargeVph, flowVph) * steps * stepS) / SECONDS_PER_HOUR;
+  const overflow = findOverflow({
+    flowVph,
     capacityVph,
-    filteringFactor,
+    cycleS: group.cycleS / group.greensPerCycle,
+    greenRatio: group.greenRatio,
+    dischargeVeh2: group.dischargeVeh2 / group.greensPerCycle,
+    filteringFactor: group.filteringFactor,
+    initialQueueVeh: group.initialQueueVeh,
   });
+  group.incrementalDelayS = overflow.delayS;
+  group.servedRatio = group.arrivalRatio * overflow.servedRatio;
+  group.servedFactor = overflow.servedFactor;
 }
 
 /** Sums over lane groups. */
@@ -150,14 +188,17 @@ export function serve(
   group: GroupProfile,
   arrivals: ArrivalProfile,
 ): boolean {
-  totals.delayVehHPerH -= (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
-  totals.stopsVph -= group.flowVph * group.stopRatio;
+  totals.delayVehHPerH -= group.delayVehHPerH;
+  totals.stopsVph -= group.stopsVph;
   totals.spillVehHPerH -= spillPriceOf(group);
   const inflow = buildInflow(profileSteps, group, arrivals);
   const change = runQueue(profileSteps, group, inflow);
   recordStops(group, countStops(profileSteps, group, inflow));
-  totals.delayVehHPerH += (group.flowVph * group.delayS) / SECONDS_PER_HOUR;
-  totals.stopsVph += group.flowVph * group.stopRatio;
+  const arrivingVph = group.flowVph * group.arrivalRatio;
+  group.delayVehHPerH = (arrivingVph * group.delayS) / SECONDS_PER_HOUR;
+  group.stopsVph = arrivingVph * group.stopRatio;
+  totals.delayVehHPerH += group.delayVehHPerH;
+  totals.stopsVph += group.stopsVph;
   totals.spillVehHPerH += spillPriceOf(group);
   return change > CHANGE_TOLERANCE * group.periodFlowVeh;
 }
@@ -266,16 +307,17 @@ function runQueue(
 }
 
 function recordQueue(group: GroupProfile, queueVehS: number, longestVeh: number): void {
-  const { flowVph, initialQueueVeh, cycleS, periodFlowVeh, incrementalDelayS, initialQueueDelayS } = group;
+  const { flowVph, arrivalRatio, initialQueueVeh, cycleS, periodFlowVeh, incrementalDelayS } = group;
   const profileDelayS = periodFlowVeh > 0 ? queueVehS / periodFlowVeh : cycleS / 2;
-  group.delayS = profileDelayS + incrementalDelayS + initialQueueDelayS;
-  group.queueVeh = longestVeh + initialQueueVeh + (flowVph * incrementalDelayS) / SECONDS_PER_HOUR;
+  group.delayS = profileDelayS + incrementalDelayS;
+  const leftOverVeh = (flowVph * arrivalRatio * incrementalDelayS) / SECONDS_PER_HOUR;
+  group.queueVeh = longestVeh + Math.max(initialQueueVeh, leftOverVeh);
 }
 
 function recordStops(group: GroupProfile, stoppedVeh: number): void {
-  const { cycleS, periodFlowVeh, incrementalDelayS, initialQueueDelayS } = group;
+  const { cycleS, periodFlowVeh, incrementalDelayS } = group;
   const profileStops = periodFlowVeh > 0 ? Math.min(1, stoppedVeh / periodFlowVeh) : 1;
-  group.stopRatio = profileStops + (incrementalDelayS + initialQueueDelayS) / cycleS;
+  group.stopRatio = profileStops + incrementalDelayS / cycleS;
 }
 
 /** Vehicles that stop: each that leaves counts with the part of a full stop that it has waited. */
@@ -318,49 +360,4 @@ function firstGreenAfter(greens: readonly number[], step: number): number {
   let green = 0;
   while ((greens[green + 1] ?? Number.POSITIVE_INFINITY) <= step) green += 2;
   return green;
-}
-
-/** Vehicles that each step can discharge, every cycle anew; a stretch that ends inside a step counts with its part. */
-function fillSteps(
-  discharge: Float64Array,
-  discharges: readonly Discharge[],
-  { cycleS, periodS, stepS }: ProfileTime,
-): void {
-  discharge.fill(0);
-  for (let cycleStartS = 0; cycleStartS < periodS; cycleStartS += cycleS) {
-    for (const { startS, lengthS, rateVps } of discharges) {
-      const fromS = cycleStartS + startS;
-      const toS = fromS + lengthS;
-      for (let step = Math.floor(fromS / stepS); step * stepS < toS - 1e-9; step++) {
-        const overlapS = Math.min(toS, (step + 1) * stepS) - Math.max(fromS, step * stepS);
-        const at = step % discharge.length;
-        discharge[at] = (discharge[at] as number) + overlapS * rateVps;
-      }
-    }
-  }
-}
-
-/** Where steps have discharge, over two periods. */
-function listGreens(greens: number[], discharge: Float64Array): void {
-  const steps = discharge.length;
-  greens.length = 0;
-  for (let step = 0; step < steps; step++) {
-    if (discharge[step] === 0) continue;
-    const from = step;
-    while (step < steps && discharge[step] !== 0) step++;
-    greens.push(from, step);
-  }
-  const perPeriod = greens.length;
-  for (let at = 0; at < perPeriod; at++) greens.push((greens[at] as number) + steps);
-}
-
-/** Sums up the discharge of each step; answers that of the period. */
-function sumUp(discharged: Float64Array, first: number, discharge: Float64Array): number {
-  let sum = 0;
-  discharged[first] = 0;
-  for (let step = 0; step < discharge.length; step++) {
-    sum += discharge[step] as number;
-    discharged[first + step + 1] = sum;
-  }
-  return sum;
 }

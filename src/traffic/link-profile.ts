@@ -6,8 +6,7 @@
 import { known } from "../errors.ts";
 import { wrapS } from "../timing/cycle.ts";
 import type { FlowLink } from "./flow-network.ts";
-import { type GroupProfile, setFiltering } from "./group-profile.ts";
-import { upstreamFilteringFactor } from "./hcm-delay.ts";
+import { type GroupProfile, setArrivals } from "./group-profile.ts";
 import { startOfPlatoon } from "./platoon-dispersion.ts";
 import type { ArrivalProfile, ProfileSteps } from "./profile-steps.ts";
 
@@ -19,24 +18,41 @@ export interface LinkProfile extends ArrivalProfile {
   first: number;
   lead: number;
   lateRatio: number;
+  /** What arrives ÷ the demand at its end. */
+  carriedRatio: number;
   /** Arrivals must be served again; the platoon must be mixed again before. */
   isDirty: boolean;
   isPlatoonDirty: boolean;
 }
 
 /**
- * Lets the signal upstream filter what the link brings: its part at the I of the feeders' degree of saturation (each up to
- * 1, weighed by what it brings), the part that joins on the way at random.
+ * What the signal upstream does to the vehicles that the link brings: it lets through what it serves in the period, with
+ * fewer surprises. Of a stream with variance ÷ mean = I, a part s that is taken at random keeps 1 − s (1 − I); variances of
+ * streams that join add up, and what joins on the way comes at random. Answers whether anything changed.
  */
-export function filterArrivals(groups: readonly GroupProfile[], { feeders, evenRatio, fed }: FlowLink): void {
-  const broughtRatio = 1 - evenRatio;
-  let saturation = 0;
-  for (const { group, ratio } of feeders) {
-    const { flowVph, capacityVph } = known(groups[group], "feeder");
-    saturation += (ratio / broughtRatio) * Math.min(1, flowVph / capacityVph);
+export function filterArrivals(
+  groups: readonly GroupProfile[],
+  { feeders, evenRatio, fed }: FlowLink,
+  profile: LinkProfile,
+): boolean {
+  let lessRandom = 0;
+  let carriedRatio = evenRatio;
+  for (const { group, ratio, share } of feeders) {
+    const { servedRatio, servedFactor } = known(groups[group], "feeder");
+    lessRandom += ratio * servedRatio * share * (1 - servedFactor);
+    carriedRatio += ratio * servedRatio;
   }
-  const filteringFactor = evenRatio + broughtRatio * upstreamFilteringFactor(saturation);
-  for (const group of fed) setFiltering(known(groups[group], "lane group"), filteringFactor);
+  profile.carriedRatio = carriedRatio;
+  lessRandom /= carriedRatio;
+  let linkVph = 0;
+  for (const group of fed) linkVph += known(groups[group], "lane group").flowVph;
+  let isChanged = false;
+  for (const group of fed) {
+    const lane = known(groups[group], "lane group");
+    const part = linkVph > 0 ? lane.flowVph / linkVph : 0;
+    if (setArrivals(lane, 1 - part * lessRandom, carriedRatio)) isChanged = true;
+  }
+  return isChanged;
 }
 
 /** Mixes the departures of the link's feeders, spreads them, and sums them up over two periods. */
@@ -44,17 +60,18 @@ export function mixPlatoon(
   profileSteps: ProfileSteps,
   groups: readonly GroupProfile[],
   link: FlowLink,
-  { first, steps, smoothing }: LinkProfile,
+  { first, steps, smoothing, carriedRatio }: LinkProfile,
 ): void {
   const { platoons } = profileSteps;
   const from = first + 1;
   const to = from + steps;
   for (let at = from; at < to; at++) platoons[at] = 0;
-  let even = link.evenRatio;
+  let even = link.evenRatio / carriedRatio;
   for (const { group, ratio } of link.feeders) {
     const feeder = known(groups[group], "feeder");
-    if (feeder.periodFlowVeh === 0) even += ratio;
-    else addDepartures(profileSteps, feeder, from, (ratio * steps) / feeder.periodFlowVeh);
+    const part = (ratio * feeder.servedRatio) / carriedRatio;
+    if (feeder.periodFlowVeh === 0) even += part;
+    else addDepartures(profileSteps, feeder, from, (part * steps) / feeder.periodFlowVeh);
   }
   const keep = 1 - smoothing;
   let arriving = startOfPlatoon(platoons, from, to, smoothing);

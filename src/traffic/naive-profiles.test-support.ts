@@ -6,9 +6,9 @@ import { known } from "../errors.ts";
 import { wrapS } from "../timing/cycle.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
-import { buildDischarges } from "./discharge.ts";
+import { buildDischarges, summarizeDischarges } from "./discharge.ts";
 import type { FlowLink, FlowNetwork } from "./flow-network.ts";
-import { incrementalDelayS } from "./hcm-delay.ts";
+import { type LeftOver, leaveOver } from "./forward/left-over.ts";
 
 export interface NaiveGroup {
   readonly delayS: number;
@@ -23,9 +23,12 @@ interface NaiveQueue {
   readonly cycleS: number;
   readonly stepS: number;
   readonly fullStopS: number;
-  readonly served: number;
-  /** I of d2. */
-  filtering: number;
+  readonly able: number;
+  readonly greens: ReturnType<typeof summarizeDischarges>;
+  /** Part of the demand that comes, and vehicles per period that leave. */
+  coming: number;
+  served: number;
+  leftOver: LeftOver;
   departures: number[];
   measures: NaiveGroup;
 }
@@ -48,24 +51,26 @@ export function runNaiveProfiles(
       );
       const perHour = 3600 / periodS;
       const able = sumOf(discharge, (it) => it);
-      return {
+      const queue: NaiveQueue = {
         discharge,
+        able,
+        greens: summarizeDischarges(discharges, plan.cycleS),
+        coming: 1,
+        served: 0,
+        leftOver: { delayS: 0, servedRatio: 1, servedFactor: 1 },
         flowVph: group.flowVph,
         capacityVph: Math.max(1, able * perHour),
         cycleS: plan.cycleS,
         stepS: periodS / steps,
         fullStopS: group.fullStopS,
-        served: Math.min(able, Math.max(group.flowVph, 0.01) / perHour),
-        filtering: 1,
         departures: discharge.map((it) => it / able),
         measures: { delayS: 0, stopRatio: 0, queueVeh: 0 },
       };
+      meter(queue, periodS, 1, 1);
+      return queue;
     });
   });
-  for (const link of network.links) {
-    const filtering = filteringOf(link, queues);
-    for (const group of link.fed) known(queues[group], "queue").filtering = filtering;
-  }
+  for (const link of network.links) meterLink(link, queues, periodS);
   const arrivals = new Map<number, number[]>();
   for (let sweep = 0; sweep < sweeps; sweep++) {
     for (const link of network.links) {
@@ -80,14 +85,40 @@ export function runNaiveProfiles(
   return queues.map((it) => it.measures);
 }
 
-/** HCM's I for what comes through the signal upstream, 1 for the rest. */
-function filteringOf({ feeders, evenRatio }: FlowLink, queues: readonly NaiveQueue[]): number {
-  const brought = sumOf(feeders, (it) => it.ratio);
-  const weighed = sumOf(feeders, ({ group, ratio }) => {
-    const { flowVph, capacityVph } = known(queues[group], "feeder");
-    return flowVph > capacityVph ? ratio : (ratio * flowVph) / capacityVph;
+function meter(queue: NaiveQueue, periodS: number, coming: number, filtering: number): void {
+  const comingVph = Math.max(0.01, queue.flowVph * coming);
+  queue.coming = coming;
+  queue.served = Math.min(queue.able, (comingVph * periodS) / 3600);
+  const { greensPerCycle, greenRatio, dischargeVeh2 } = queue.greens;
+  queue.leftOver = leaveOver({
+    demandVps: comingVph / 3600,
+    capacityVps: queue.capacityVph / 3600,
+    cycleS: queue.cycleS / greensPerCycle,
+    greenRatio,
+    ableVeh2: dischargeVeh2 / greensPerCycle,
+    filtering,
+    initialQueueVeh: 0,
   });
-  return evenRatio + brought * (1 - 0.91 * (weighed / brought) ** 2.68);
+}
+
+/** Links come after those that feed them. */
+function meterLink(
+  { feeders, evenRatio, fed }: FlowLink,
+  queues: readonly NaiveQueue[],
+  periodS: number,
+): void {
+  const streams = feeders.map(({ group, ratio, share }) => {
+    const { coming, leftOver } = known(queues[group], "feeder");
+    return { veh: ratio * coming * leftOver.servedRatio, factor: 1 - share + share * leftOver.servedFactor };
+  });
+  const coming = evenRatio + sumOf(streams, (it) => it.veh);
+  const factor = (evenRatio + sumOf(streams, (it) => it.veh * it.factor)) / coming;
+  const lanes = fed.map((group) => known(queues[group], "queue"));
+  const linkVph = sumOf(lanes, (it) => it.flowVph);
+  for (const queue of lanes) {
+    const part = linkVph > 0 ? queue.flowVph / linkVph : 0;
+    meter(queue, periodS, coming, 1 - part + part * factor);
+  }
 }
 
 /** Seconds of a step in which a discharge holds that repeats every cycle. */
@@ -115,10 +146,11 @@ function arrivalsOf(
   const stepS = periodS / steps;
   const mixed = Array.from({ length: steps }, (_, step) => {
     const brought = sumOf(link.feeders, ({ group, ratio }) => {
-      const { departures, served } = known(queues[group], "feeder");
-      return served > 0 ? (ratio * steps * (departures[step] ?? 0)) / sumOf(departures, (it) => it) : ratio;
+      const { departures, served, coming, leftOver } = known(queues[group], "feeder");
+      const part = ratio * coming * leftOver.servedRatio;
+      return served > 0 ? (part * steps * (departures[step] ?? 0)) / sumOf(departures, (it) => it) : part;
     });
-    return link.evenRatio + brought;
+    return (link.evenRatio + brought) / known(queues[known(link.fed[0], "fed")], "fed queue").coming;
   });
   const smoothing = 1 / (1 + (0.35 * 0.8 * link.travelTimeS) / stepS);
   const dispersed: number[] = [];
@@ -155,16 +187,11 @@ function runQueue(queue: NaiveQueue, arrivals: readonly number[]): void {
     longest = Math.max(longest, left);
     queue.departures[step % steps] = departing;
   }
-  const { flowVph, capacityVph, cycleS, served, filtering } = queue;
-  const d2 = incrementalDelayS({
-    degreeOfSaturation: flowVph / capacityVph,
-    capacityVph,
-    filteringFactor: filtering,
-  });
+  const { flowVph, coming, cycleS, served, leftOver } = queue;
   queue.measures = {
-    delayS: d2 + (served > 0 ? (queueSteps * queue.stepS) / served : cycleS / 2),
-    stopRatio: d2 / cycleS + (served > 0 ? Math.min(1, stops / served) : 1),
-    queueVeh: longest + (flowVph * d2) / 3600,
+    delayS: leftOver.delayS + (served > 0 ? (queueSteps * queue.stepS) / served : cycleS / 2),
+    stopRatio: leftOver.delayS / cycleS + (served > 0 ? Math.min(1, stops / served) : 1),
+    queueVeh: longest + (flowVph * coming * leftOver.delayS) / 3600,
   };
 }
 

@@ -2,15 +2,15 @@
  * How fast a lane group leaves at every instant of the cycle, for the re-measurement.
  *
  * Members that may all go mix to the harmonic mean of their rates (HCM 2010, eq. 18-5, through-equivalents), and none
- * faster than the lanes that it may use. One that may not go takes its lanes once its first vehicle is at the head: of n
- * that could leave ((1 − p) − (1 − p)ⁿ⁺¹)/p do before, p its part of those lanes' flow, spread over the time that anything
- * is so blocked.
+ * faster than the lanes that it may use. One that may not go takes its lanes once its first vehicle is at the head; what
+ * leaves before (leave-before-blocked.ts) is spread over the time that anything is so blocked.
  * The published rules of traffic/discharge.ts, written out once more.
  */
 import { wrapS } from "../../timing/cycle.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { LaneGroup, LaneGroupMember } from "../lane-group.ts";
 import { leaveBeforeBlocked } from "./leave-before-blocked.ts";
-import { listOpenings, type Opening, rateAt } from "./turn-rates.ts";
+import { listOpenings, type Opening, rateAt, rivalOfOnlyLane } from "./turn-rates.ts";
 import type { Greens } from "./walk-rings.ts";
 
 /** A stretch [fromS, toS) of the cycle with one rate of the whole group, veh/s; 0 ≤ fromS < toS ≤ cycle. */
@@ -18,6 +18,8 @@ export interface RatePiece {
   readonly fromS: number;
   readonly toS: number;
   readonly rateVps: number;
+  /** Variance of what can leave, veh² per second. */
+  readonly scatterVps: number;
 }
 
 interface MemberPace {
@@ -54,7 +56,7 @@ export function listRatePieces(input: {
     0,
   );
   return pieces
-    .map(({ fromS, toS, paces }) => ({ fromS, toS, rateVps: mix(group, paces, partlyS) }))
+    .map(({ fromS, toS, paces }) => ({ fromS, toS, ...mix(group, paces, partlyS) }))
     .filter((it) => it.rateVps > 0);
 }
 
@@ -68,23 +70,40 @@ function listCuts(openings: readonly Opening[], cycleS: number): number[] {
   return [...cutsS].sort((a, b) => a - b);
 }
 
-function mix(group: LaneGroup, paces: readonly MemberPace[], partlyS: number): number {
+function mix(
+  group: LaneGroup,
+  paces: readonly MemberPace[],
+  partlyS: number,
+): { readonly rateVps: number; readonly scatterVps: number } {
   const going = paces.filter((it) => it.rateVps > 0);
-  if (going.length === 0) return 0;
+  if (going.length === 0) return { rateVps: 0, scatterVps: 0 };
   const goingShare = sumOf(going, (it) => it.member.share);
   const headwayS = sumOf(going, ({ member, rateVps }) => member.share / rateVps) / goingShare;
+  const headwayS2 = sumOf(going, (it) => (it.member.share * meanSquareS2(it)) / goingShare);
   const ownLanesVps = going.map(
     ({ member, rateVps }) => (rateVps * member.usableLanes) / group.lanes / member.share,
   );
   const openVps = Math.min(1 / headwayS, ...ownLanesVps);
+  const openScatterVps = Math.max(0, headwayS2 - headwayS ** 2) / headwayS ** 3;
   const waiting = paces.filter((it) => it.rateVps === 0);
-  if (waiting.length === 0) return openVps;
+  if (waiting.length === 0) return { rateVps: openVps, scatterVps: openScatterVps };
   const takenRatio = Math.min(1, sumOf(waiting, (it) => it.member.usableLanes) / group.lanes);
   const waitingRatio = Math.min(1, sumOf(waiting, (it) => it.member.share) / takenRatio);
   const couldLeave = (openVps * partlyS) / group.lanes;
-  const leaveVeh = leaveBeforeBlocked(waitingRatio, couldLeave);
-  return openVps * (1 - takenRatio) + (leaveVeh * takenRatio * group.lanes) / partlyS;
+  const rivals = waiting.flatMap(({ member }) =>
+    member.conflicts.map((it) => rivalOfOnlyLane(group, member, it)),
+  );
+  const leave = leaveBeforeBlocked(waitingRatio, couldLeave, Math.max(0, ...rivals));
+  const taken = (takenRatio * group.lanes) / partlyS;
+  return {
+    rateVps: openVps * (1 - takenRatio) + leave.meanVeh * taken,
+    scatterVps: openScatterVps * (1 - takenRatio) + leave.varianceVeh2 * taken,
+  };
 }
+
+/** Even headways, or exponential ones of a member that is slower than saturation flow: it waits for gaps. */
+const meanSquareS2 = ({ member, rateVps }: MemberPace): number =>
+  (rateVps * SECONDS_PER_HOUR < member.saturationFlowVph * (1 - 1e-9) ? 2 : 1) / rateVps ** 2;
 
 /** Fills `able` with the vehicles that can leave in each step of `stepS` from `fromS` on; pieces repeat every cycle. */
 export function fillSteps(

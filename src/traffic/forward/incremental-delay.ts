@@ -1,13 +1,11 @@
 /**
- * What the fluid queue of an average cycle does not know, written out once more for the forward models: random and
- * oversaturation delay (HCM 2010, eq. 18-45 with k = 0.5, pretimed) and that of a queue at the start (eq. 18-46).
+ * Random and oversaturation delay (HCM 2010, eq. 18-45 with k = 0.5, pretimed), written out once more for models in which
+ * queues grow by themselves.
  *
  *   d₂ = 900 T [(X − 1) + √((X − 1)² + 4 I X / (c T))]
  *   I  = 1 − 0.91 b X_u^2.68: signals upstream, at saturation X_u, let fewer surprises through       (eq. 18-3, b = 1)
  *        b: part of the traffic that comes from them, the rest joins at random; X_u: mean over it, each at most 1
  *   growth = 1800 T (X − 1) when X > 1: the mean wait in a queue that grows evenly over T from nothing
- *   d₃ = area between the fluid queues with and without the one at the start, over T and until who came in T is gone, less
- *        what the vehicles of that queue wait themselves, per vehicle that comes in T
  *
  * A model in which that queue grows by itself may count only d₂ − growth, the random part.
  */
@@ -44,24 +42,4 @@ export function filteringOf(
   if (broughtVph === 0 || flowVph === 0) return 1;
   const weighed = feeders.reduce((sum, it) => sum + it.flowVph * Math.min(1, saturationOf(it.group)), 0);
   return 1 - 0.91 * ((broughtVph * keptRatio) / flowVph) * (weighed / broughtVph) ** 2.68;
-}
-
-/** d₃, s per vehicle that comes; 0 where none does. */
-export function initialQueueDelayS(of: {
-  readonly initialQueueVeh: number;
-  readonly flowVph: number;
-  readonly capacityVph: number;
-  readonly periodH: number;
-}): number {
-  const { initialQueueVeh, flowVph, capacityVph, periodH } = of;
-  if (flowVph === 0) return 0;
-  const growthVph = flowVph - capacityVph;
-  /** Area under a queue that changes evenly from `startVeh`, vehicle-hours, to its end in the order of arrival. */
-  const areaVehH = (startVeh: number): number => {
-    const endVeh = Math.max(0, startVeh + growthVph * periodH);
-    const emptiesIn = endVeh > 0 || startVeh === 0 ? periodH : startVeh / -growthVph;
-    return (emptiesIn * (startVeh + endVeh)) / 2 + endVeh ** 2 / (2 * capacityVph);
-  };
-  const ownVehH = initialQueueVeh ** 2 / (2 * capacityVph);
-  return (3600 * (areaVehH(initialQueueVeh) - areaVehH(0) - ownVehH)) / (flowVph * periodH);
 }

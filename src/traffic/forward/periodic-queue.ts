@@ -2,25 +2,34 @@
  * The fluid queue of one lane group in the state that repeats every period, for the re-measurement.
  *
  * From an empty street one period of arrivals leaves the queue that every later period begins with, as long as no more
- * arrives than can leave; the next period is measured. A demand above capacity is cut to it, and d₂ has the rest.
- * A vehicle that waits less than a full stop costs counts as that part of a stop; each cycle of d₂ and d₃ is one more stop.
+ * arrives than can leave; the next period is measured. A demand above capacity is cut to it, and left-over.ts has the rest.
+ * A vehicle that waits less than a full stop costs counts as that part of a stop; each cycle left over is one more stop.
  * A group without traffic is measured by a trickle; one that never gets green waits half a cycle.
  */
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { LaneGroup } from "../lane-group.ts";
-import { fillSteps, listRatePieces } from "./group-rates.ts";
-import { incrementalDelayS, initialQueueDelayS } from "./incremental-delay.ts";
+import { fillSteps, listRatePieces, type RatePiece } from "./group-rates.ts";
+import { type LeftOver, leaveOver } from "./left-over.ts";
 import type { Greens } from "./walk-rings.ts";
 
 const TRICKLE_VPH = 0.01;
-/** Stands in for no capacity at all, veh/h, so that d₂ is a number. */
+/** Stands in for no capacity at all, veh/h, so that its delay is a number. */
 const LEAST_CAPACITY_VPH = 1;
-const ANALYSIS_PERIOD_H = 0.25;
 
 export interface PeriodicQueue {
   readonly capacityVph: number;
-  /** Vehicles served per period: demand, cut to capacity. */
-  readonly servedVeh: number;
+  /** Capacity, or 0. */
+  readonly trueCapacityVph: number;
+  readonly periodS: number;
+  /** Vehicles served per period: what comes, cut to capacity. */
+  servedVeh: number;
+  /** Part of the demand that signals upstream let through. */
+  comingRatio: number;
+  leftOver: LeftOver;
+  /** From green to green, s; the part of the cycle that is green, and the variance of what can leave in between, veh². */
+  readonly greenToGreenS: number;
+  readonly greenRatio: number;
+  readonly ableVeh2: number;
   readonly group: LaneGroup;
   readonly cycleS: number;
   readonly stepS: number;
@@ -51,14 +60,21 @@ export function buildPeriodicQueue(input: {
 }): PeriodicQueue {
   const { group, cycleS, stepS, able, departures } = input;
   const pieces = listRatePieces(input);
-  const perCycleVeh = pieces.reduce((sum, it) => sum + it.rateVps * (it.toS - it.fromS), 0);
-  const trueCapacityVph = (perCycleVeh * SECONDS_PER_HOUR) / cycleS;
-  const capacityVph = Math.max(LEAST_CAPACITY_VPH, trueCapacityVph);
-  const servedVph = Math.min(trueCapacityVph, Math.max(TRICKLE_VPH, group.flowVph));
+  const sumOver = (value: (piece: RatePiece) => number): number =>
+    pieces.reduce((sum, it) => sum + value(it) * (it.toS - it.fromS), 0);
+  const trueCapacityVph = (sumOver((it) => it.rateVps) * SECONDS_PER_HOUR) / cycleS;
+  const greens = countGreens(pieces, cycleS);
   fillSteps(able, pieces, { fromS: input.phaseS, stepS, cycleS });
-  return {
-    capacityVph,
-    servedVeh: (servedVph * input.periodS) / SECONDS_PER_HOUR,
+  const queue: PeriodicQueue = {
+    capacityVph: Math.max(LEAST_CAPACITY_VPH, trueCapacityVph),
+    trueCapacityVph,
+    periodS: input.periodS,
+    servedVeh: 0,
+    comingRatio: 1,
+    leftOver: { delayS: 0, servedRatio: 1, servedFactor: 1 },
+    greenToGreenS: cycleS / greens,
+    greenRatio: sumOver(() => 1) / cycleS,
+    ableVeh2: sumOver((it) => it.scatterVps) / greens,
     group,
     cycleS,
     stepS,
@@ -66,6 +82,37 @@ export function buildPeriodicQueue(input: {
     able,
     departures,
   };
+  bring(queue, { comingRatio: 1, filtering: 1 });
+  return queue;
+}
+
+/** Pieces that do not begin where the one before ends, at least one. */
+function countGreens(pieces: readonly RatePiece[], cycleS: number): number {
+  const apart = pieces.filter(({ fromS }, at) => {
+    const before = at > 0 ? pieces[at - 1] : pieces.at(-1);
+    const beforeS = (before?.toS ?? 0) - (at > 0 ? 0 : cycleS);
+    return fromS - beforeS > 1e-9;
+  });
+  return Math.max(1, apart.length);
+}
+
+/** Lets so much of the demand come, with so much scatter. */
+export function bring(
+  queue: PeriodicQueue,
+  by: { readonly comingRatio: number; readonly filtering: number },
+): void {
+  const comingVph = Math.max(TRICKLE_VPH, queue.group.flowVph * by.comingRatio);
+  queue.comingRatio = by.comingRatio;
+  queue.servedVeh = (Math.min(queue.trueCapacityVph, comingVph) * queue.periodS) / SECONDS_PER_HOUR;
+  queue.leftOver = leaveOver({
+    demandVps: comingVph / SECONDS_PER_HOUR,
+    capacityVps: queue.capacityVph / SECONDS_PER_HOUR,
+    cycleS: queue.greenToGreenS,
+    greenRatio: queue.greenRatio,
+    ableVeh2: queue.ableVeh2,
+    filtering: by.filtering,
+    initialQueueVeh: queue.group.initialQueueVeh,
+  });
 }
 
 /**
@@ -91,18 +138,19 @@ export function runPeriod({ able, departures, servedVeh }: PeriodicQueue, arriva
   return change / servedVeh;
 }
 
-/**
- * Delay, stops and longest queue under the arrivals that the queue was last run with, with I of d₂; `staying` is room to
- * work in.
- */
+/** Delay, stops and longest queue under the arrivals that the queue was last run with; `staying` is room to work in. */
 export function measurePeriod(
   of: PeriodicQueue,
   arrivals: Float64Array,
-  by: { readonly filtering: number; readonly staying: Float64Array },
+  staying: Float64Array,
 ): QueueMeasures {
   const { able, departures, servedVeh, cycleS } = of;
-  const { staying } = by;
-  const { addedDelayS, addedQueueVeh } = addBesideQueue(of, by.filtering);
+  const { delayS: addedDelayS } = of.leftOver;
+  const { flowVph, initialQueueVeh } = of.group;
+  const addedQueueVeh = Math.max(
+    initialQueueVeh,
+    (flowVph * of.comingRatio * addedDelayS) / SECONDS_PER_HOUR,
+  );
   const addedStops = addedDelayS / cycleS;
   if (servedVeh === 0)
     return { delayS: cycleS / 2 + addedDelayS, stopRatio: 1 + addedStops, queueVeh: addedQueueVeh };
@@ -130,17 +178,6 @@ export function measurePeriod(
     delayS: (waitedSteps * of.stepS) / servedVeh + addedDelayS,
     stopRatio: Math.min(1, stops / servedVeh) + addedStops,
     queueVeh: longest + addedQueueVeh,
-  };
-}
-
-/** d₂ + d₃, s per vehicle, and what stands there besides the queue of the average cycle. */
-function addBesideQueue({ group, capacityVph }: PeriodicQueue, filtering: number) {
-  const { flowVph, initialQueueVeh } = group;
-  const demand = { flowVph, capacityVph, periodH: ANALYSIS_PERIOD_H };
-  const d2S = incrementalDelayS({ ...demand, degreeOfSaturation: flowVph / capacityVph, filtering });
-  return {
-    addedDelayS: d2S + initialQueueDelayS({ ...demand, initialQueueVeh }),
-    addedQueueVeh: initialQueueVeh + (flowVph * d2S) / SECONDS_PER_HOUR,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Delay, stops and queues of a plan, measured again by code that shares nothing with the search: own walk of the rings,
- * own discharge, own platoons, own queues, own d₂ and d₃. What it takes as given are the lane groups with their flows,
+ * own discharge, own platoons, own queues, own left-over. What it takes as given are the lane groups with their flows,
  * saturation flows and conflicts (traffic/lane-group.ts).
  *
  * Every lane group is run forward from an empty street, period by period, under what reaches it, until nothing changes:
@@ -20,8 +20,7 @@ import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { FlowOfMovement } from "../evaluate-plan.ts";
 import type { MovementMeasures } from "../measures.ts";
 import { buildForwardStreet, type ForwardStreet, type StreetLink } from "./forward-street.ts";
-import { filteringOf } from "./incremental-delay.ts";
-import { buildPeriodicQueue, measurePeriod, type PeriodicQueue, runPeriod } from "./periodic-queue.ts";
+import { bring, buildPeriodicQueue, measurePeriod, type PeriodicQueue, runPeriod } from "./periodic-queue.ts";
 import { walkRings } from "./walk-rings.ts";
 
 export interface Remeasured {
@@ -59,7 +58,39 @@ export function remeasurePlan(input: {
   });
   const clocks = listClocks(street, timingPlans);
   const queues = listQueues(street, timingPlans, clocks);
+  bringAll(street, queues);
   return sumUp(street, queues, sweep(street, clocks, queues));
+}
+
+/**
+ * What comes to each lane group, link by link until nothing changes: feeders bring what they serve, and a part s of a stream
+ * with variance ÷ mean I has 1 − s (1 − I), weighed by its part of what comes.
+ */
+function bringAll(street: ForwardStreet, queues: readonly PeriodicQueue[]): void {
+  const { links, groups } = street;
+  const order = listUpstreamFirst(street);
+  for (let round = 0, isChanged = true; round < MAX_SWEEPS && isChanged; round++) {
+    isChanged = false;
+    for (const position of order) {
+      const { feeders, joiningVph, keptRatio, flowVph, groups: at } = known(links[position], "link");
+      if (feeders.length === 0) continue;
+      let comingVph = joiningVph;
+      let evenerVph = 0;
+      for (const { group, flowVph: vph } of feeders) {
+        const { comingRatio, leftOver, group: from } = known(queues[group], `queue ${group}`);
+        const broughtVph = vph * keptRatio * comingRatio * leftOver.servedRatio;
+        comingVph += broughtVph;
+        evenerVph += ((broughtVph * vph * keptRatio) / from.flowVph) * (1 - leftOver.servedFactor);
+      }
+      for (const group of at) {
+        const queue = known(queues[group], `queue ${group}`);
+        const comingRatio = flowVph > 0 ? comingVph / flowVph : queue.comingRatio;
+        if (Math.abs(comingRatio - queue.comingRatio) > SETTLED) isChanged = true;
+        const { linkRatio } = known(groups[group], `group ${group}`);
+        bring(queue, { comingRatio, filtering: comingVph > 0 ? 1 - (linkRatio * evenerVph) / comingVph : 1 });
+      }
+    }
+  }
 }
 
 /** All lane groups, their steps in one array. */
@@ -179,11 +210,15 @@ function bringArrivals(
     return;
   }
   const { steps, stepS } = from;
-  const totalVph = link.feeders.reduce((sum, it) => sum + it.flowVph, link.joiningVph);
+  const bringsVph = ({ group, flowVph }: StreetLink["feeders"][number]): number => {
+    const { comingRatio, leftOver } = known(queues[group], `queue ${group}`);
+    return flowVph * comingRatio * leftOver.servedRatio;
+  };
+  const totalVph = link.feeders.reduce((sum, it) => sum + bringsVph(it), link.joiningVph);
   scratch.fill(link.joiningVph / totalVph, 0, steps);
-  for (const { group, flowVph } of link.feeders) {
-    const { departures, servedVeh } = known(queues[group], `queue ${group}`);
-    const ratio = flowVph / totalVph;
+  for (const feeder of link.feeders) {
+    const { departures, servedVeh } = known(queues[feeder.group], `queue ${feeder.group}`);
+    const ratio = bringsVph(feeder) / totalVph;
     const perVehicle = servedVeh > 0 ? (ratio * steps) / servedVeh : 0;
     const even = servedVeh > 0 ? 0 : ratio;
     for (let step = 0; step < steps; step++) {
@@ -232,26 +267,20 @@ function sumUp(
   let delayVehHPerH = 0;
   let stopsVph = 0;
   const staying = new Float64Array(Math.max(0, ...arrivals.map((it) => it.length)));
-  const saturationOf = (group: number): number => {
-    const { laneGroup } = known(street.groups[group], `group ${group}`);
-    return laneGroup.flowVph / known(queues[group], `queue ${group}`).capacityVph;
-  };
-  const filtering = street.links.map((it) => filteringOf(it, saturationOf));
   const movements = street.groups.flatMap(({ laneGroup, link }, position) => {
     const queue = known(queues[position], `queue ${position}`);
     const { capacityVph } = queue;
-    const { delayS, stopRatio, queueVeh } = measurePeriod(queue, known(arrivals[link], `arrivals ${link}`), {
-      filtering: known(filtering[link], `filtering of link ${link}`),
-      staying,
-    });
-    delayVehHPerH += (laneGroup.flowVph * delayS) / SECONDS_PER_HOUR;
-    stopsVph += laneGroup.flowVph * stopRatio;
+    const arriving = known(arrivals[link], `arrivals ${link}`);
+    const { delayS, stopRatio, queueVeh } = measurePeriod(queue, arriving, staying);
+    const comingVph = laneGroup.flowVph * queue.comingRatio;
+    delayVehHPerH += (comingVph * delayS) / SECONDS_PER_HOUR;
+    stopsVph += comingVph * stopRatio;
     return laneGroup.members.map(({ movement, flowVph, share }) => ({
       intersectionId: laneGroup.intersectionId,
       movementId: movement.id,
       flowVph,
       capacityVph: capacityVph * share,
-      degreeOfSaturation: saturationOf(position),
+      degreeOfSaturation: laneGroup.flowVph / capacityVph,
       delayS,
       stopRatio,
       queueVeh: queueVeh * share,

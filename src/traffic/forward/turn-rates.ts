@@ -14,7 +14,7 @@ import { known } from "../../errors.ts";
 import { holds, type Interval, wrapS } from "../../timing/cycle.ts";
 import { SECONDS_PER_HOUR } from "../../units.ts";
 import type { Conflict, LaneGroup, LaneGroupMember } from "../lane-group.ts";
-import { leaveBeforeBlocked } from "./leave-before-blocked.ts";
+import { listMoments } from "./leave-before-blocked.ts";
 import type { Greens } from "./walk-rings.ts";
 
 const USED_YELLOW_S = 2;
@@ -90,7 +90,9 @@ function listYielding(question: Question, green: Interval): Opening[] {
   const opposingVph = rivals.reduce((sum, { rival }) => sum + rival.flowVph, 0);
   const turning = {
     rateVps: Math.min(saturationVps, gapsVps(opposingVph, 4.5, 2.5) * group.lanes),
-    unless: rivals.flatMap(({ rival, running }) => running.map((it) => queueTime(rival, it, cycleS))),
+    unless: rivals.flatMap(({ rival, running }) =>
+      running.map((it) => queueTime(question, rival, it, cycleS)),
+    ),
   };
   if (green.lengthS >= cycleS) return [{ ...green, ...turning }];
   return [
@@ -113,38 +115,42 @@ function greensThatGoFirst(rival: Conflict, greens: ReadonlyMap<string, Greens>)
   return rival.goesFirst ? own.protected.concat(own.permitted) : own.protected;
 }
 
-function queueTime(rival: Conflict, green: Interval, cycleS: number): Interval {
+function queueTime({ group, member }: Question, rival: Conflict, green: Interval, cycleS: number): Interval {
   const redS = cycleS - green.lengthS;
   if (redS <= 0) return { startS: green.startS, lengthS: 0 };
-  const queueS = rival.startupLostTimeS + emptyingS(rival.queue, redS, green.lengthS);
+  const facingP = rivalOfOnlyLane(group, member, rival) > 0 ? member.share : 0;
+  const queueS = rival.startupLostTimeS + emptyingS(rival.queue, facingP, redS, green.lengthS);
   return { startS: green.startS, lengthS: Math.min(green.lengthS, queueS) };
 }
 
+/** Where both streams have one lane, in which turns wait for each other: their part of the lane opposite; else 0. */
+export const rivalOfOnlyLane = (group: LaneGroup, member: LaneGroupMember, { queue }: Conflict): number =>
+  Math.max(group.lanes, queue.lanes) > 1 || member.movement.lanes > 0 ? 0 : queue.yieldingShare;
+
 /**
- * From where the queue of a red leaves until it is gone, at most `mostS`: what can leave in t is s (1 − ρ) t, and of the
- * part ρ of the lanes that turns which yield share with others, what leaves before such a turn is at the head. Both grow
- * ever slower, so Newton's steps come up to the answer from below.
+ * From where the queue of a red leaves until it is gone, at most `mostS`. Of the part ρ of the lanes that turns which yield
+ * share with others leaves what is not behind one of them, of the other lanes all; between two headways at an even rate.
  */
-function emptyingS(queue: Conflict["queue"], redS: number, mostS: number): number {
+function emptyingS(queue: Conflict["queue"], facingP: number, redS: number, mostS: number): number {
   const comingVps = queue.flowVph / SECONDS_PER_HOUR;
   const leavingVps = queue.saturationFlowVph / SECONDS_PER_HOUR;
-  const p = queue.yieldingShare;
-  const shared = p === 0 || queue.yieldingLanesRatio === 1 ? 0 : queue.yieldingLanesRatio;
-  const openVps = leavingVps * (1 - shared);
-  const laneVps = leavingVps / queue.lanes;
-  let t = 0;
-  for (let step = 0; step < 100; step++) {
-    const fromSharedVeh = shared > 0 ? shared * queue.lanes * leaveBeforeBlocked(p, laneVps * t) : 0;
-    const fromSharedVps =
-      shared > 0 && p < 1 ? (-shared * leavingVps * (1 - p) ** (laneVps * t + 1) * Math.log(1 - p)) / p : 0;
-    const missingVeh = comingVps * (redS + t) - openVps * t - fromSharedVeh;
-    const emptyingVps = openVps + fromSharedVps - comingVps;
-    if (emptyingVps <= 0) return mostS;
-    t += missingVeh / emptyingVps;
-    if (t >= mostS) return mostS;
-    if (missingVeh < 1e-9) return t;
+  const { lanes, yieldingShare: p, yieldingLanesRatio } = queue;
+  const shared = p === 0 || (yieldingLanesRatio === 1 && facingP === 0) ? 0 : yieldingLanesRatio;
+  const waitingVeh = comingVps * redS;
+  if (shared === 0)
+    return comingVps < leavingVps ? Math.min(mostS, waitingVeh / (leavingVps - comingVps)) : mostS;
+  const headwayS = lanes / leavingVps;
+  const headways = Math.ceil(mostS / headwayS);
+  const moments = listMoments(p, facingP, headways);
+  const leftVeh = (headway: number): number =>
+    waitingVeh +
+    headway * (comingVps * headwayS - (1 - shared) * lanes) -
+    shared * lanes * (moments[headway]?.veh ?? 0);
+  for (let headway = 1; headway <= headways; headway++) {
+    const [before, after] = [leftVeh(headway - 1), leftVeh(headway)];
+    if (after <= 0) return Math.min(mostS, (headway - 1 + before / (before - after)) * headwayS);
   }
-  return t;
+  return mostS;
 }
 
 /** Vehicles per second and lane that find gaps in a stream with random headways. */
