@@ -13,7 +13,7 @@ import { type PricedDay, pricePlans } from "../schedule/price-plans.ts";
 import { type DayCosts, segmentDay } from "../schedule/segment-day.ts";
 import type { NetworkRequest } from "../solver/network/network-request.ts";
 import { solveNetwork } from "../solver/network/solve-network.ts";
-import { performanceIndex } from "../solver/performance-index.ts";
+import { costOf } from "../solver/network/street.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import type { FlowOfMovement } from "../traffic/evaluate-plan.ts";
 
@@ -56,7 +56,7 @@ export function planDay(question: DayQuestion): PlannedDay {
     plans.set(JSON.stringify(answer.timingPlans), answer.timingPlans);
     return [];
   };
-  const priced: PricedDay = { index, flows, periodH: QUARTER_H, priceOf: performanceIndex };
+  const priced: PricedDay = { index, flows, periodH: QUARTER_H, priceOf: costOf };
   const divide = () => {
     const all = [...plans.values()];
     const day = pricePlans(priced, all);

@@ -87,8 +87,8 @@ function explain(chosen: Segmentation, all: readonly Segmentation[]): string {
       : `${count} stretches: the fewest within 0.1 % of the least cost, changes paid for.`,
   ];
   const compare = (more: Segmentation, less: Segmentation) => ({
-    saved: (less.plansCost - more.plansCost).toFixed(2),
-    paid: (more.changesCost - less.changesCost).toFixed(2),
+    saved: toHundredths(less.plansCost - more.plansCost),
+    paid: toHundredths(more.changesCost - less.changesCost),
   });
   if (before !== undefined) {
     const { saved, paid } = compare(chosen, before);
@@ -100,3 +100,6 @@ function explain(chosen: Segmentation, all: readonly Segmentation[]): string {
   }
   return sentences.join(" ");
 }
+
+/** Without the sign of a zero. */
+const toHundredths = (value: number): string => (Math.round(value * 100) / 100 + 0).toFixed(2);

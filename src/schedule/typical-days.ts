@@ -19,6 +19,8 @@ import type { Weekday } from "./schedule.schema.ts";
 
 const ALIKE = 2.5;
 const UNUSUAL = 3;
+/** Days differ at least so much, part of the mean flow: below it no plan would differ. */
+const LEAST_SPREAD = 0.01;
 /** Of the cells that most days have. */
 const LEAST_COUNTED = 0.5;
 const HOURS = 24;
@@ -163,7 +165,9 @@ function chanceOf(clusters: readonly Cluster[]): number | undefined {
     for (const day of days) squares += meanSquare(day.hoursVph, mean);
     freedom += days.length - 1;
   }
-  return freedom === 0 ? undefined : squares / freedom;
+  if (freedom === 0) return undefined;
+  const usualVph = meanOfCounted(clusters.map((it) => meanOfCounted(it.mean)));
+  return Math.max(squares / freedom, (LEAST_SPREAD * usualVph) ** 2);
 }
 
 /** Over the cells that both have; 0 when there are none. */
