@@ -12,12 +12,15 @@ import { type HotSpot, type MeasuredIntersection, rankHotSpots } from "../measur
 import { listSignalDetectors, type SignalDetector, toPhaseDetectors } from "../measures/network-detectors.ts";
 import { measurePedestrians, type PedestrianBin } from "../measures/pedestrians.ts";
 import { measureQueueOver, type QueueOverBin } from "../measures/queue-over.ts";
+import { listRouteLegs } from "../measures/route-legs.ts";
 import { greenShares, indexSignal, type PhaseDetector, type SignalIndex } from "../measures/signal-index.ts";
 import { measureSplitFailures, type SplitFailureBin } from "../measures/split-failures.ts";
 import { type BinTotal, countByNumber } from "../measures/tally.ts";
+import { measureTrips, type Trip } from "../measures/travel-time.ts";
 import { measurePedestrianWaits, measurePhaseWaits, type PhaseWaitBin } from "../measures/waits.ts";
 import { measureYellowRed, type YellowRedBin } from "../measures/yellow-red.ts";
 import { buildNetworkIndex, getIntersection, type NetworkIndex } from "../network/find.ts";
+import type { RouteDirection } from "../network/network.schema.ts";
 import type { HotSpotNote } from "./hot-spot-note.schema.ts";
 import type { NetworkRegistry } from "./network-registry.ts";
 import type { Store } from "./store.ts";
@@ -32,6 +35,7 @@ const LEAST_WAIT_MS = 200;
 const PHASE_WAIT = { leastMs: LEAST_WAIT_MS, recoveryMs: 120_000, assumedCycleMs: 140_000, skipFactor: 1.5 };
 const SPLIT_FAILURE = { redMs: 5000, leastGreenOccupancy: 0.8, leastRedOccupancy: 0.8 };
 const PRESS_APART_MS = 15_000;
+const TRIP_EVERY_MS = 60_000;
 
 export interface MeasureWindow {
   /** Epoch ms. */
@@ -55,11 +59,24 @@ export interface SignalMeasures {
 export interface NetworkMeasures {
   measure(input: AskedSignal & { readonly binMs: number }): Promise<SignalMeasures>;
   listDiagram(input: AskedSignal): Promise<DiagramPoint[]>;
+  /** Virtual vehicles over the route, one a minute. */
+  measureRoute(input: AskedRoute): Promise<RouteTrips>;
   /** The costliest first, each with what people noted of it. */
   listHotSpots(
     networkId: string,
     window: MeasureWindow,
   ): Promise<(HotSpot & { readonly note?: HotSpotNote })[]>;
+}
+
+export interface AskedRoute {
+  readonly networkId: string;
+  readonly routeId: string;
+  readonly window: MeasureWindow;
+}
+
+export interface RouteTrips {
+  readonly outbound: readonly Trip[];
+  readonly inbound?: readonly Trip[];
 }
 
 export interface AskedSignal {
@@ -120,6 +137,22 @@ export function createNetworkMeasures({
       const network = openNetwork(asked.networkId, asked.window);
       const { index, phaseDetectors } = await readSignal(network, asked);
       return listDiagramPoints(index, { detectors: phaseDetectors, latencyMs: 0 });
+    },
+    async measureRoute({ networkId, routeId, window }) {
+      const network = openNetwork(networkId, window);
+      const route = network.routes.get(routeId);
+      if (route === undefined) throw new AppError("notFound", `network ${networkId} has no route ${routeId}`);
+      const { outbound, inbound } = route;
+      const signals = new Map<string, Signal>();
+      for (const { intersectionId } of [...outbound.stops, ...(inbound?.stops ?? [])]) {
+        if (signals.has(intersectionId)) continue;
+        signals.set(intersectionId, await readSignal(network, { networkId, intersectionId, window }));
+      }
+      const startsMs: number[] = [];
+      for (let atMs = window.fromMs; atMs < window.toMs; atMs += TRIP_EVERY_MS) startsMs.push(atMs);
+      const tripsOf = (direction: RouteDirection) =>
+        measureTrips(listRouteLegs(network, direction, signals), startsMs);
+      return { outbound: tripsOf(outbound), ...(inbound === undefined ? {} : { inbound: tripsOf(inbound) }) };
     },
     async listHotSpots(networkId, window) {
       const network = openNetwork(networkId, window);

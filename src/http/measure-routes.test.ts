@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { SignalEvent } from "../measures/event-log.ts";
-import { listSignalDetectors } from "../measures/network-detectors.ts";
-import { buildNetworkIndex } from "../network/find.ts";
+import { listPhasesServing, listSignalDetectors } from "../measures/network-detectors.ts";
+import {
+  buildNetworkIndex,
+  getIntersection,
+  getLinkToStop,
+  getMovement,
+  runningSpeedOf,
+} from "../network/find.ts";
 import { buildSampleNetwork } from "../network/sample-network.test-support.ts";
 import { openSampleApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
 
@@ -50,6 +56,35 @@ test("a signal's measures are computed from its events, which count once however
   const diagram = await app.send({ as: "engineer", method: "GET", url: `${signal}/diagram` });
   expect(diagram.json().points).toHaveLength(40);
   expect(diagram.json().points[1]).toMatchObject({ phase, inCycleS: 40, state: "red", cycleS: 60 });
+});
+
+test("a virtual vehicle takes the time of its links and of the reds that it meets", async () => {
+  const route = { ...index.network.routes[0] };
+  const stops = route.outbound?.stops ?? [];
+  const lamps = Array.from({ length: 20 }, (_, cycle) => START_MS - 900_000 + cycle * 60_000);
+  for (const { intersectionId: stop, movementId } of stops) {
+    const intersection = getIntersection(index, stop);
+    const [served = 0] = listPhasesServing(intersection, [getMovement(intersection, movementId)]);
+    const events = lamps.flatMap((atMs) => [
+      { atMs, code: 1, number: served },
+      { atMs: atMs + 20_000, code: 8, number: served },
+      { atMs: atMs + 24_000, code: 10, number: served },
+    ]);
+    await app.store.insertSignalEvents({ networkId: "sample", intersectionId: stop, events });
+  }
+  const url = `${network}/routes/${route.id}/travel-times`;
+  const answer = await app.send({ as: "engineer", method: "GET", url });
+  expect(answer.statusCode).toBe(200);
+  const [trip] = answer.json().outbound;
+  const freeS = stops
+    .map((stop) => getLinkToStop(index, stop))
+    .reduce((sum, link) => sum + link.lengthM / runningSpeedOf(link), 0);
+  expect(trip.travelS - trip.delayS).toBeCloseTo(freeS, 6);
+  expect(trip.stops).toBeGreaterThan(0);
+  expect(
+    (await app.send({ as: "engineer", method: "GET", url: `${network}/routes/none/travel-times` }))
+      .statusCode,
+  ).toBe(404);
 });
 
 test("a hot spot is ranked by what it costs and keeps its owner and plan", async () => {

@@ -10,6 +10,7 @@ import {
   DiagramPointSchema,
   HotSpotSchema,
   NOTE_STATE_DESCRIPTION,
+  RouteTripsSchema,
   SignalMeasuresSchema,
 } from "./measures.schema.ts";
 
@@ -37,6 +38,7 @@ export interface MeasureRouteDeps {
 
 export function registerMeasureRoutes(api: Api, deps: MeasureRouteDeps): void {
   registerSignalMeasures(api, deps);
+  registerTravelTimes(api, deps);
   registerHotSpots(api, deps);
 }
 
@@ -88,6 +90,26 @@ function registerSignalMeasures(api: Api, { measures, nowMs }: MeasureRouteDeps)
     handler: async ({ params, query }) => {
       const window = toWindow(query, nowMs);
       return { ...window, points: await measures.listDiagram({ ...params, window }) };
+    },
+  });
+}
+
+function registerTravelTimes(api: Api, { measures, nowMs }: MeasureRouteDeps): void {
+  api.route({
+    method: "GET",
+    url: "/networks/:networkId/routes/:routeId/travel-times",
+    config: { access: "anyRole" },
+    schema: {
+      summary: "Travel time along a route, of a virtual vehicle a minute",
+      description: "Vehicles whose way the events do not cover to its end are left out.",
+      tags,
+      params: NetworkParamsSchema.extend({ routeId: z.string().min(1).max(64) }),
+      querystring: WindowSchema,
+      response: { 200: RouteTripsSchema.extend(windowAnswer), ...PROBLEMS },
+    },
+    handler: async ({ params, query }) => {
+      const window = toWindow(query, nowMs);
+      return { ...window, ...(await measures.measureRoute({ ...params, window })) };
     },
   });
 }

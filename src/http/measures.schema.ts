@@ -1,7 +1,7 @@
 /** Measures and hot spots as the service answers them. Shapes of the room measures, with their units. */
 import { z } from "zod";
 import { HotSpotNoteSchema } from "../control/hot-spot-note.schema.ts";
-import type { SignalMeasures } from "../control/network-measures.ts";
+import type { RouteTrips, SignalMeasures } from "../control/network-measures.ts";
 import type { DiagramPoint } from "../measures/arrivals-on-green.ts";
 import type { HotSpot } from "../measures/hot-spots.ts";
 
@@ -95,6 +95,20 @@ export const DiagramPointSchema = z
     cycleS: z.number().optional().meta({ description: "To the next start of green; absent: not yet known" }),
   })
   .meta({ id: "DiagramPoint" }) satisfies z.ZodType<DiagramPoint>;
+
+const TripSchema = z
+  .strictObject({
+    startMs: z.number().meta({ description: "At the beginning of the route's first link, epoch ms" }),
+    travelS: z.number().meta({ description: "To the last stop line, s" }),
+    delayS: z.number().meta({ description: "Of it, at stop lines, s" }),
+    stops: z.int(),
+  })
+  .meta({ id: "Trip", description: "A virtual vehicle over a route" });
+
+export const RouteTripsSchema = z.strictObject({
+  outbound: z.array(TripSchema).readonly(),
+  inbound: z.array(TripSchema).readonly().exactOptional(),
+}) satisfies z.ZodType<RouteTrips>;
 
 export const HotSpotSchema = z
   .strictObject({

@@ -38,7 +38,7 @@ export function listSignalDetectors(index: NetworkIndex, intersection: Intersect
         linkId: detector.linkId,
         channel: place + 1,
         uses: USES[detector.type],
-        phases: phasesServing(intersection, movementsOf(detector, intersection)),
+        phases: listPhasesServing(intersection, movementsOf(detector, intersection)),
         travelMs: detector.type === "exit" ? 0 : (detector.setbackM / runningSpeedOf(link)) * 1000,
       };
     });
@@ -62,7 +62,8 @@ function movementsOf(detector: Detector, intersection: Intersection): readonly M
   return through.length > 0 ? through : own;
 }
 
-function phasesServing({ phases }: Intersection, movements: readonly Movement[]): number[] {
+/** The phases that protect one of the movements, else those that permit it. */
+export function listPhasesServing({ phases }: Intersection, movements: readonly Movement[]): number[] {
   const ids = new Set(movements.map((it) => it.id));
   const serving = (of: "protectedMovements" | "permittedMovements"): number[] =>
     phases.filter((it) => it[of].some((id) => ids.has(id))).map((it) => it.number);
