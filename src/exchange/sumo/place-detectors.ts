@@ -137,7 +137,7 @@ function noteShort(note: Note, tlId: string, lane: SumoLane): void {
     severity: "assumption",
     node: tlId,
     where: `lane ${lane.id}`,
-    sentence: `Less than ${LEAST_ADVANCE_M} m of lane ${lane.id} can be followed upstream: it has a detector at the stop line only.`,
+    sentence: `Less than ${LEAST_ADVANCE_M} m of some lanes can be followed upstream: they have a detector at the stop line only.`,
   });
 }
 
