@@ -36,24 +36,35 @@ export interface TurningShare {
 }
 
 /** Shares by movement. Sums with a movement from an approach that was not counted are left out. */
-export function estimateTurningShares(problem: TurningProblem): Map<string, TurningShare> {
-  const { approaches } = problem;
+export const estimateTurningShares = (problem: TurningProblem): Map<string, TurningShare> =>
+  solveTurningShares(problem, listTurningObservations(problem));
+
+/** What the counts say of the shares, one observation per sum and period; coefficients in the order of the movements. */
+export function listTurningObservations({ approaches, sums }: TurningProblem): ShareObservation[] {
   const movements = approaches.flatMap(({ movements: own, arrivals }) =>
-    own.map((it) => ({ ...it, arrivals })),
+    own.map(({ id }) => ({ id, arrivals })),
   );
-  const groups: number[][] = [];
-  let next = 0;
-  for (const { movements: own } of approaches) {
-    groups.push(own.map((_, at) => next + at));
-    next += own.length;
-  }
-  const observations = problem.sums.flatMap(({ movements: summed, vehicles }) =>
+  return sums.flatMap(({ movements: summed, vehicles }) =>
     [...vehicles].flatMap(([period, value]): ShareObservation[] => {
       const arrivals = movements.map((it) => (summed.has(it.id) ? it.arrivals?.get(period) : 0));
       if (arrivals.includes(undefined)) return [];
       return [{ coefficients: arrivals.map((it) => it ?? 0), value, weight: 1 / Math.max(1, value) }];
     }),
   );
+}
+
+/** The shares that fit these observations and the priors best. */
+export function solveTurningShares(
+  { approaches }: TurningProblem,
+  observations: readonly ShareObservation[],
+): Map<string, TurningShare> {
+  const movements = approaches.flatMap((it) => it.movements);
+  const groups: number[][] = [];
+  let next = 0;
+  for (const { movements: own } of approaches) {
+    groups.push(own.map((_, at) => next + at));
+    next += own.length;
+  }
   const { shares, resolution } = solveShares({
     observations,
     groups,
