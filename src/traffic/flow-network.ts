@@ -4,8 +4,8 @@
  *
  * A link's traffic at its stop line is what the movements of its approach carry. Upstream members that lead into the
  * link bring platoons: each its flow, scaled down together when they bring more than leaves (loss to side streets); what
- * they do not bring comes from between, at an even rate. Flows are taken as given: a bottleneck upstream hands on the
- * shape of its discharge, at the flow that was stated for it.
+ * they do not bring comes from between, at an even rate. What a plan lets through of it is the business of
+ * link-profile.ts.
  *
  * Limits: a vehicle's turn downstream does not depend on where it came from.
  */

@@ -118,7 +118,10 @@ export function setDischarges(
   const dischargeVph = capacityOfDischargesVph(discharges, cycleS);
   group.capacityVph = Math.max(NO_CAPACITY_VPH, dischargeVph);
   group.cycleS = cycleS;
-  Object.assign(group, summarizeDischarges(discharges, cycleS));
+  const { greensPerCycle, greenRatio, dischargeVeh2 } = summarizeDischarges(discharges, cycleS);
+  group.greensPerCycle = greensPerCycle;
+  group.greenRatio = greenRatio;
+  group.dischargeVeh2 = dischargeVeh2;
   group.stepS = stepS;
   group.dischargeVph = dischargeVph;
   addOverflow(group);

@@ -3,6 +3,7 @@
 export interface MovementMeasures {
   readonly intersectionId: string;
   readonly movementId: string;
+  /** What it is asked to carry; where a signal upstream is over capacity, less arrives. */
   readonly flowVph: number;
   readonly capacityVph: number;
   readonly degreeOfSaturation: number;
@@ -41,7 +42,7 @@ export interface RouteMeasures {
 }
 
 export interface PlanMeasures {
-  /** All vehicles, s of delay per second, i.e. the mean number of delayed vehicles (veh·h/h). */
+  /** All vehicles that arrive, s of delay per second, i.e. the mean number of delayed vehicles (veh·h/h). */
   readonly totalDelayVehHPerH: number;
   readonly totalStopsVph: number;
   readonly meanDelayS: number;
