@@ -17,8 +17,6 @@ import type { LaneUse, SumoEdge, SumoNet } from "./sumo-net.ts";
 export interface SignalMovement {
   readonly movement: Movement;
   readonly links: readonly SignalLink[];
-  /** Lamps of lanes without vehicles that show the same. */
-  readonly besides: readonly SignalLink[];
   /** The longest way through the junction, m. */
   readonly viaM: number;
 }
@@ -81,19 +79,16 @@ function buildOfApproach(
   edge: SumoEdge,
   of: StreamContext & { readonly approachId: string; readonly movementIds: IdMaker },
 ): SignalMovement[] {
-  const groups = new Map<string, { links: SignalLink[]; besides: SignalLink[] }>();
+  const groups = new Map<string, SignalLink[]>();
   for (const link of parts.links) {
-    if (link.from !== edge || !of.serves(link.linkIndex)) continue;
-    const use = useOf(link);
-    const carries = use !== "pedestrian" && use !== "closed";
-    const key = [link.to.id, carries ? use : "general", of.lampOf(link.linkIndex)].join(" ");
-    const group = groups.get(key) ?? { links: [], besides: [] };
-    groups.set(key, group);
-    group[carries ? "links" : "besides"].push(link);
+    if (link.from !== edge || !carriesVehicles(link) || !of.serves(link.linkIndex)) continue;
+    const key = [link.to.id, useOf(link), of.lampOf(link.linkIndex)].join(" ");
+    const own = groups.get(key);
+    if (own === undefined) groups.set(key, [link]);
+    else own.push(link);
   }
-  const drafts = [...groups].flatMap(([key, { links, besides }]): Draft[] => {
-    const first = links[0];
-    if (first === undefined) return [];
+  const drafts = [...groups].flatMap(([key, links]): Draft[] => {
+    const first = known(links[0], "connection of a movement");
     const toLink = of.links.leaving(parts.tlId, first.to.id);
     if (toLink === undefined) {
       noteOmitted(of.note, parts.tlId, first.to);
@@ -101,7 +96,7 @@ function buildOfApproach(
     }
     const turn = turnOf(first.connection.dir);
     const id = of.movementIds.idOf(`${edge.id} ${key}`, `${of.approachId}${turn.charAt(0).toUpperCase()}`);
-    return [{ id, links, besides, turn, toLinkId: toLink.link.id }];
+    return [{ id, links, turn, toLinkId: toLink.link.id }];
   });
   const owners = assignLanes(drafts);
   return drafts.map((it) => toMovement(it, { ...of, owners }));
@@ -111,7 +106,6 @@ function buildOfApproach(
 interface Draft {
   readonly id: string;
   readonly links: readonly SignalLink[];
-  readonly besides: readonly SignalLink[];
   readonly turn: Movement["turn"];
   readonly toLinkId: string;
 }
@@ -126,7 +120,6 @@ function toMovement(
   const lanes = own.length > 0 ? own.length : used.length;
   return {
     links: draft.links,
-    besides: draft.besides,
     viaM: Math.max(...draft.links.map((it) => measureVia(of.net, it.connection))),
     movement: {
       id: draft.id,
@@ -171,6 +164,12 @@ function laneSaturationVph(net: SumoNet, links: readonly SignalLink[]): number {
 
 const useOf = ({ from, connection }: SignalLink): LaneUse =>
   from.lanes.find((it) => it.index === connection.fromLane)?.use ?? "general";
+
+/** A pavement may have a lamp of its own in a net, and nobody who drives. */
+export function carriesVehicles(link: SignalLink): boolean {
+  const use = useOf(link);
+  return use !== "pedestrian" && use !== "closed";
+}
 
 function turnOf(dir: string): Movement["turn"] {
   if (dir === "s") return "through";

@@ -1,7 +1,7 @@
 /** What binds a signal of the network to its lamps in the net. */
 
 import type { BuiltCrossing } from "./build-crossings.ts";
-import type { SignalStreams } from "./build-movements.ts";
+import { carriesVehicles, type SignalStreams } from "./build-movements.ts";
 import type { Lamps } from "./lamps.ts";
 import type { SignalParts } from "./signal-parts.ts";
 import type { SumoLogic, SumoWaut } from "./sumo-net.ts";
@@ -32,13 +32,16 @@ export const describeSignal = (parts: SignalParts, of: SignalDescription): SumoS
   links: listSignalLinks(parts, of),
 });
 
-/** Every letter of the state; an index without a movement keeps what the programs show there. */
+/**
+ * Every letter of the state. An index without a movement keeps what the programs show there; the lamp of a pavement, which
+ * nobody drives on, is left at 'g', so that it never holds anybody up and never claims priority.
+ */
 function listSignalLinks(
   parts: SignalParts,
   { streams, crossings, lamps, programs }: SignalDescription,
 ): SumoSignal["links"] {
-  const served = streams.movements.flatMap(({ movement, links, besides }) =>
-    [...links, ...besides].map((it) => ({
+  const served = streams.movements.flatMap(({ movement, links }) =>
+    links.map((it) => ({
       index: it.linkIndex,
       movementId: movement.id,
       crossingId: undefined,
@@ -51,8 +54,11 @@ function listSignalLinks(
   const others = Array.from({ length: countLetters(parts, programs) }, (_, index) => index)
     .filter((it) => !bound.has(it))
     .map((index) => ({ index, movementId: undefined, crossingId: undefined }));
+  const pavements = new Set(parts.links.filter((it) => !carriesVehicles(it)).map((it) => it.linkIndex));
+  const alwaysOf = (index: number): string | undefined =>
+    !bound.has(index) && pavements.has(index) ? "g" : lamps.alwaysOf(index);
   return [...served, ...walked, ...others]
-    .map((it) => ({ ...it, always: lamps.alwaysOf(it.index) }))
+    .map((it) => ({ ...it, always: alwaysOf(it.index) }))
     .sort((a, b) => a.index - b.index);
 }
 

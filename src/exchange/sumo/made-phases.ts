@@ -149,9 +149,10 @@ function listBeside<T extends Draft>(drafts: readonly T[], rings: Sequence["ring
 /** Movements that are green in every stage of the shipped program. */
 function listUnstopped({ streams, found }: MadeContext): ReadonlySet<SignalMovement> {
   const stages = found?.kind === "stages" ? found.stages : [];
-  return new Set(
-    streams.movements.filter((it) => stages.length > 1 && stages.every(({ state }) => isGreen(state, it))),
+  const unstopped = streams.movements.filter(
+    (it) => stages.length > 1 && stages.every(({ state }) => isGreen(state, it)),
   );
+  return new Set(unstopped.length < streams.movements.length ? unstopped : []);
 }
 
 function toPhase(
