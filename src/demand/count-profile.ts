@@ -8,7 +8,6 @@
  *
  * Columns are kept per slot, so that learning one slot copies two columns and leaves all else as it was.
  */
-import { known } from "../errors.ts";
 import { DAY_CLASSES, type LocalSlot, WEEKDAYS } from "./local-slot.ts";
 
 /** Means are over at most so many days: older ones fade. */
@@ -63,34 +62,19 @@ export function learnCounts(profile: CountProfile, at: LocalSlot, countVeh: Floa
 }
 
 export function findUsualCounts(profile: CountProfile, at: LocalSlot): UsualCounts {
-  const { slots, detectors } = profile;
-  const classOf = (slot: number, dayClass: number) =>
-    profile.classes[wrap(slot, slots) * DAY_CLASSES + dayClass];
-  const weekdayOf = (slot: number) => profile.weekdays[wrap(slot, slots) * WEEKDAYS + at.weekday];
-  const meanVeh = new Float64Array(detectors);
-  const days = new Float64Array(detectors);
-  const weights = new Float64Array(detectors);
-  // Days of another class stand in where this one was never seen.
-  for (const dayClass of [at.dayClass, ...(OTHER_CLASSES[at.dayClass] ?? [])]) {
-    const own = classOf(at.slot, dayClass);
-    if (own === undefined) continue;
-    const missing = days.map((it, i) => (it === 0 ? known(own.days[i], "days") : 0));
-    if (!missing.some((it) => it > 0)) continue;
-    const sums = new Float64Array(detectors);
-    weights.fill(0);
-    for (let shift = -2; shift <= 2; shift += 1) {
-      addWeighted(classOf(at.slot + shift, dayClass), CLASS_SMOOTHING ** Math.abs(shift), { sums, weights });
-    }
-    for (let i = 0; i < detectors; i += 1) {
-      if (missing[i] === 0) continue;
-      meanVeh[i] = known(sums[i], "sum") / known(weights[i], "weight");
-      days[i] = dayClass === at.dayClass ? known(missing[i], "days") : OTHER_CLASS_DAYS;
-    }
+  const usual = {
+    meanVeh: new Float64Array(profile.detectors),
+    days: new Float64Array(profile.detectors),
+  };
+  addClass(usual, { profile, slot: at.slot, dayClass: at.dayClass, isOwn: true });
+  for (const dayClass of OTHER_CLASSES[at.dayClass] ?? []) {
+    if (usual.days.includes(0)) addClass(usual, { profile, slot: at.slot, dayClass, isOwn: false });
   }
-  addWeekday(meanVeh, { at, classOf, weekdayOf });
-  return { meanVeh, days };
+  addWeekday(usual.meanVeh, profile, at);
+  return usual;
 }
 
+/** Days that stand in for others, the nearest in kind first. */
 const OTHER_CLASSES: readonly (readonly number[])[] = [
   [1, 2],
   [2, 0],
@@ -98,6 +82,10 @@ const OTHER_CLASSES: readonly (readonly number[])[] = [
 ];
 
 const wrap = (slot: number, slots: number): number => (slot + slots) % slots;
+const classColumn = ({ classes, slots }: CountProfile, slot: number, dayClass: number) =>
+  classes[wrap(slot, slots) * DAY_CLASSES + dayClass];
+const weekdayColumn = ({ weekdays, slots }: CountProfile, slot: number, weekday: number) =>
+  weekdays[wrap(slot, slots) * WEEKDAYS + weekday];
 
 function addToMean(column: MeanColumn | undefined, countVeh: Float64Array): MeanColumn {
   const meanVeh = column?.meanVeh.slice() ?? new Float32Array(countVeh.length);
@@ -112,34 +100,45 @@ function addToMean(column: MeanColumn | undefined, countVeh: Float64Array): Mean
   return { meanVeh, days };
 }
 
-function addWeighted(
-  column: MeanColumn | undefined,
-  weight: number,
-  into: { readonly sums: Float64Array; readonly weights: Float64Array },
+/** The smoothed mean of a class, for detectors that have one and none so far. */
+function addClass(
+  usual: UsualCounts,
+  of: {
+    readonly profile: CountProfile;
+    readonly slot: number;
+    readonly dayClass: number;
+    readonly isOwn: boolean;
+  },
 ): void {
-  if (column === undefined) return;
-  for (let i = 0; i < into.sums.length; i += 1) {
-    if ((column.days[i] ?? 0) === 0) continue;
-    into.sums[i] = (into.sums[i] ?? 0) + weight * (column.meanVeh[i] ?? 0);
-    into.weights[i] = (into.weights[i] ?? 0) + weight;
+  const center = classColumn(of.profile, of.slot, of.dayClass);
+  if (center === undefined) return;
+  const sums = new Float64Array(usual.meanVeh.length);
+  const weights = new Float64Array(usual.meanVeh.length);
+  for (let shift = -2; shift <= 2; shift += 1) {
+    const column = classColumn(of.profile, of.slot + shift, of.dayClass);
+    if (column === undefined) continue;
+    const weight = CLASS_SMOOTHING ** Math.abs(shift);
+    for (let i = 0; i < sums.length; i += 1) {
+      if ((column.days[i] ?? 0) === 0) continue;
+      sums[i] = (sums[i] ?? 0) + weight * (column.meanVeh[i] ?? 0);
+      weights[i] = (weights[i] ?? 0) + weight;
+    }
+  }
+  for (let i = 0; i < sums.length; i += 1) {
+    const days = center.days[i] ?? 0;
+    if (days === 0 || (usual.days[i] ?? 0) > 0) continue;
+    usual.meanVeh[i] = (sums[i] ?? 0) / (weights[i] ?? 1);
+    usual.days[i] = of.isOwn ? days : OTHER_CLASS_DAYS;
   }
 }
 
 /** Adds the smoothed difference of this weekday from its class, shrunk by the weeks behind it. */
-function addWeekday(
-  meanVeh: Float64Array,
-  of: {
-    readonly at: LocalSlot;
-    readonly classOf: (slot: number, dayClass: number) => MeanColumn | undefined;
-    readonly weekdayOf: (slot: number) => MeanColumn | undefined;
-  },
-): void {
-  const { at } = of;
+function addWeekday(meanVeh: Float64Array, profile: CountProfile, at: LocalSlot): void {
   const sums = new Float64Array(meanVeh.length);
   const weights = new Float64Array(meanVeh.length);
   for (let shift = -2; shift <= 2; shift += 1) {
-    const own = of.weekdayOf(at.slot + shift);
-    const all = of.classOf(at.slot + shift, at.dayClass);
+    const own = weekdayColumn(profile, at.slot + shift, at.weekday);
+    const all = classColumn(profile, at.slot + shift, at.dayClass);
     if (own === undefined || all === undefined) continue;
     const weight = WEEKDAY_SMOOTHING ** Math.abs(shift);
     for (let i = 0; i < meanVeh.length; i += 1) {
