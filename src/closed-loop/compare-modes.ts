@@ -55,9 +55,9 @@ export async function countAndSolve(
   seed: number,
   say: (line: string) => void,
 ): Promise<CountedPlans> {
-  const { counts } = await runPrograms(street, { programFiles: street.scenario.shippedFiles, seed });
-  say(`${counts.length} counts under the programs as shipped`);
-  const solved = planFromCounts(street, counts);
+  const counted = await runPrograms(street, { programFiles: street.scenario.shippedFiles, seed });
+  say(`${counted.counts.length} counts under the programs as shipped`);
+  const solved = planFromCounts(street, counted);
   const cycles = [...new Set(solved.timingPlans.map((it) => it.cycleS))].join(", ");
   say(`${solved.timingPlans.length} plans solved, cycle ${cycles} s`);
   return solved;

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Count } from "../demand/count.schema.ts";
+import type { SeenGreen, StopLinePassage } from "../demand/learn-discharge.ts";
 import { getIntersection } from "../network/find.ts";
 import {
   type LampTimes,
@@ -9,10 +10,11 @@ import {
   readLampTimes,
   writeLampLog,
 } from "../simulation/sumo/lamp-log.ts";
-import { readLoopCounts, writeLoops } from "../simulation/sumo/loops.ts";
+import { type Loop, readLoopCounts, writeLoops } from "../simulation/sumo/loops.ts";
 import { type RunMeasures, readRunMeasures } from "../simulation/sumo/run-measures.ts";
 import { listSumoArgs, outputsIn } from "../simulation/sumo/scenario.ts";
 import type { OpenStreet } from "./open-street.ts";
+import { readGreens, readPassages, writeInstantLoops } from "./passages.ts";
 import { ZERO_S } from "./simulated-day.ts";
 
 const COUNT_PERIOD_S = 60;
@@ -22,6 +24,10 @@ export interface StreetRun {
   readonly lamps: LampTimes;
   /** What SUMO counted at the loops, on the clock of the simulated day. */
   readonly counts: readonly Count[];
+  /** Single vehicles over the stop lines, by detector. */
+  readonly passages: ReadonlyMap<string, readonly StopLinePassage[]>;
+  /** By intersection and movement. */
+  readonly greens: ReadonlyMap<string, ReadonlyMap<string, readonly SeenGreen[]>>;
 }
 
 export interface Instruments {
@@ -42,19 +48,30 @@ export async function placeInstruments(
   const outputs = outputsIn(folder);
   const countFile = path.join(folder, "counts.xml");
   const lampFile = path.join(folder, "lamps.xml");
+  const passageFile = path.join(folder, "passages.xml");
+  const stopLines = listStopLines(street);
+  const passageAdditional = path.join(folder, "passages.add.xml");
   const loopAdditional = path.join(folder, "loops.add.xml");
   const lampAdditional = path.join(folder, "lamps.add.xml");
   await writeFile(loopAdditional, writeLoops(loops, { resultFile: countFile, periodS: COUNT_PERIOD_S }));
+  await writeFile(passageAdditional, writeInstantLoops(stopLines, passageFile));
   await writeFile(lampAdditional, writeLampLog(signals, lampFile));
-  const additionalFiles = [...programFiles, loopAdditional, lampAdditional];
+  const additionalFiles = [...programFiles, loopAdditional, passageAdditional, lampAdditional];
   return {
     args: listSumoArgs({ scenario, additionalFiles, seed, outputs }),
     read: async () => ({
       measures: await readRunMeasures(outputs, scenario.endS - scenario.beginS),
       lamps: await readLampTimes(signals, lampFile),
       counts: loops.length === 0 ? [] : await readLoopCounts(countFile, ZERO_S * 1000),
+      passages: stopLines.length === 0 ? new Map() : await readPassages(stopLines, passageFile),
+      greens: await readGreens(street.signals, lampFile),
     }),
   };
+}
+
+function listStopLines({ index, loops }: OpenStreet): Loop[] {
+  const ids = new Set(index.network.detectors.filter((it) => it.type === "stopLine").map((it) => it.id));
+  return loops.filter((it) => ids.has(it.detectorId));
 }
 
 /** Links conflict where their movements or crossings do. */

@@ -72,7 +72,10 @@ export async function startLockstep(of: {
         for (const { detectorId, isOccupied, atS } of edges) {
           const atMs = Math.round((ZERO_S + atS) * 1000);
           const owner = owners.get(detectorId);
-          if (isOccupied) clock.at(atMs, () => owner?.count({ detectorId, atMs }));
+          clock.at(atMs, () => {
+            owner?.detect({ detectorId, isOccupied, atMs });
+            if (isOccupied) owner?.count({ detectorId, atMs });
+          });
         }
       },
       stop,

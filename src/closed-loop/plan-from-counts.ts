@@ -2,29 +2,35 @@
  * Fixed-time plans from nothing but what the loops counted while today's plans ran: flows are estimated, the network is
  * solved, and every plan passes the safety gate.
  */
-import type { Count } from "../demand/count.schema.ts";
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { estimateFlows } from "../demand/estimate-flows.ts";
+import { applyDischarge, learnDischarge } from "../demand/learn-discharge.ts";
 import { AppError } from "../errors.ts";
 import { exportSumo } from "../exchange/sumo/export-sumo.ts";
+import { buildNetworkIndex, type NetworkIndex } from "../network/find.ts";
 import { solveNetwork } from "../solver/network/solve-network.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildSites } from "../timing/site.ts";
 import { describeFinding } from "../timing/validate-plan.ts";
 import { validateTimingPlan } from "../timing/validate-timing-plan.ts";
+import { groupFlows } from "../traffic/evaluate-plan.ts";
+import type { StreetRun } from "./instruments.ts";
 import type { OpenStreet } from "./open-street.ts";
 import { ZERO_S } from "./simulated-day.ts";
 
 export interface CountedPlans {
+  /** The street as learned. */
+  readonly index: NetworkIndex;
   readonly flows: readonly MovementFlow[];
   readonly timingPlans: readonly TimingPlan[];
 }
 
 /** Rejects with `unavailable` when no plan fits. */
-export function planFromCounts(street: OpenStreet, counts: readonly Count[]): CountedPlans {
-  const { index, scenario, todaysPlans } = street;
+export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedPlans {
+  const { scenario, todaysPlans } = street;
   const window = { fromMs: (ZERO_S + scenario.beginS) * 1000, toMs: (ZERO_S + scenario.endS) * 1000 };
-  const flows = estimateFlows({ index, counts, window, prior: [] });
+  const flows = estimateFlows({ index: street.index, counts: counted.counts, window, prior: [] });
+  const index = learnStreet(street, flows, counted);
   const answer = solveNetwork({
     index,
     flows,
@@ -40,7 +46,26 @@ export function planFromCounts(street: OpenStreet, counts: readonly Count[]): Co
     throw new AppError("unavailable", `no plan fits the counts: ${answer.reasons.join("; ")}`);
   }
   checkPlans(street, answer.timingPlans);
-  return { flows, timingPlans: answer.timingPlans };
+  return { index, flows, timingPlans: answer.timingPlans };
+}
+
+/** The street with the saturation flows that the run shows. */
+function learnStreet(
+  { index }: OpenStreet,
+  flows: readonly MovementFlow[],
+  { passages, greens }: StreetRun,
+): NetworkIndex {
+  const byMovement = groupFlows(flows);
+  const learned = index.network.intersections.flatMap((intersection) =>
+    learnDischarge({
+      index,
+      intersection,
+      flows: byMovement.get(intersection.id) ?? new Map(),
+      passages,
+      greens: greens.get(intersection.id) ?? new Map(),
+    }),
+  );
+  return buildNetworkIndex(applyDischarge(index.network, learned));
 }
 
 /** Stops at a plan that the safety gate blocks. */

@@ -38,7 +38,7 @@ export function rankPlans(
       const timingPlans = drawPlans(street.index, solved.timingPlans, random);
       await writeFile(programFile, toProgramFile(street, timingPlans));
       const { measures } = await runPrograms(street, { programFiles: [programFile], seed: of.seed });
-      const model = evaluatePlan({ index: street.index, timingPlans, flows: solved.flows, routeIds: [] });
+      const model = evaluatePlan({ index: solved.index, timingPlans, flows: solved.flows, routeIds: [] });
       const ranked = {
         modelDelayS: model.meanDelayS,
         sumoDelayS: measures.delayS,

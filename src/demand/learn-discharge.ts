@@ -1,12 +1,15 @@
 /**
- * What lanes really discharge: saturation flow and start-up lost time of each lane group, learned from single vehicles over
+ * What lanes really discharge: the saturation flow of each lane group, learned from single vehicles over
  * its stop-line detectors in greens that all of it had protected.
  *
  * The rear of the i-th vehicle of a standing queue leaves the detector T_i = l + i·h after the begin of green (HCM 7th ed.,
- * chapter 31, field measurement of saturation headway h; l = start-up lost time and the way over the detector). Both are
- * fitted by least squares with what the network says as prior, so few vehicles change little:
+ * chapter 31, field measurement of saturation headway h). Both are fitted by least squares with the headway h₀ of the
+ * network as prior, so few vehicles change little:
  *
- *   min Σ (T_i − l − i·h)² / σ² + (h − h₀)² / (0.3·h₀)² + (l − l₀)² / (1 s)²
+ *   min Σ (T_i − l − i·h)² / σ² + (h − h₀)² / (0.3·h₀)² + l² / (3 s)²
+ *
+ * l holds the start-up loss and where vehicles stand against the detector; these cannot be told apart, nor can the use of
+ * yellow at the other end of the green be seen here, so the lost times of the network stay as they are.
  *
  * A vehicle belongs to the queue while it follows the one before within 2.5 s, the first one if it stood there at the begin
  * of green. Uneven use of lanes counts too: f = flow ÷ (lanes · flow of the busiest lane) (HCM equation 19-8's f_LU).
@@ -35,22 +38,19 @@ export interface LearnedDischarge {
   readonly movementIds: readonly string[];
   /** Saturation flow ÷ what the network says. */
   readonly saturationRatio: number;
-  readonly startupLostTimeS: number;
   /** How many queued vehicles it was learned from. */
   readonly vehicles: number;
 }
 
 /** Follows within this after the one before has left the detector, s. */
+const LEAST_HEADWAY_S = 0.5;
 const FOLLOWS_S = 2.5;
 /** Vehicles that came with the green may leave in the yellow and a little later, s. */
 const TAIL_S = 4;
 const SPREAD_S = 1.2;
 const HEADWAY_PRIOR_RATIO = 0.3;
-const LOST_PRIOR_S = 1;
-/** From the stop line until the rear has left the detector, s. */
-const REAR_S = 0.6;
+const START_SPREAD_S = 3;
 const RATIO_RANGE = [0.35, 1.3] as const;
-const LOST_RANGE_S = [0, 5] as const;
 /** Lanes are compared from this many vehicles on; none is taken for less used than half. */
 const LANE_USE_VEHICLES = 60;
 const LEAST_LANE_USE = 0.5;
@@ -78,21 +78,20 @@ export function learnDischarge(of: {
       lanes.flatMap((lane) => listDepartures(lane, green)),
     );
     if (points.length === 0) return [];
-    const { headwayS, lostS, priorS } = fit(group, points);
+    const { headwayS, priorS } = fitHeadway(group, points);
     const ratio = (priorS / headwayS) * measureLaneUse(lanes);
     return [
       {
         intersectionId: group.intersectionId,
         movementIds,
         saturationRatio: clamp(ratio, RATIO_RANGE),
-        startupLostTimeS: clamp(lostS - REAR_S, LOST_RANGE_S),
         vehicles: points.length,
       },
     ];
   });
 }
 
-/** The network with saturation flows and lost times as learned. */
+/** The network with saturation flows as learned. */
 export function applyDischarge(network: Network, learned: readonly LearnedDischarge[]): Network {
   const byMovement = new Map(
     learned.flatMap((it) => it.movementIds.map((id) => [`${it.intersectionId} ${id}`, it] as const)),
@@ -104,8 +103,7 @@ export function applyDischarge(network: Network, learned: readonly LearnedDischa
       movements: intersection.movements.map((movement) => {
         const own = byMovement.get(`${intersection.id} ${movement.id}`);
         if (own === undefined) return movement;
-        const saturationFlowVph = movement.saturationFlowVph * own.saturationRatio;
-        return { ...movement, saturationFlowVph, startupLostTimeS: own.startupLostTimeS };
+        return { ...movement, saturationFlowVph: movement.saturationFlowVph * own.saturationRatio };
       }),
     })),
   };
@@ -152,25 +150,20 @@ function listDepartures(lane: readonly StopLinePassage[], { startS, endS }: Gree
   return departures;
 }
 
-/** Headway and lost time of a lane, with what the network says as prior. */
-function fit(group: LaneGroup, points: readonly Departure[]) {
-  const mixS = group.members.reduce((sum, it) => {
+/** Headway of a lane, fitted, and what the network says, s. */
+function fitHeadway(group: LaneGroup, points: readonly Departure[]) {
+  const priorS = group.members.reduce((sum, it) => {
     const share = group.flowVph > 0 ? it.share : 1 / group.members.length;
     return sum + (share * SECONDS_PER_HOUR * group.lanes) / it.saturationFlowVph;
   }, 0);
-  const owner = known(group.members[0], "member");
-  const lostPriorS = owner.movement.startupLostTimeS + REAR_S;
-  const weight = 1 / SPREAD_S ** 2;
-  const headwayWeight = 1 / (HEADWAY_PRIOR_RATIO * mixS) ** 2;
-  const lostWeight = 1 / LOST_PRIOR_S ** 2;
   const total = (of: (it: Departure) => number): number => points.reduce((sum, it) => sum + of(it), 0);
-  const a = lostWeight + weight * points.length;
-  const b = weight * total((it) => it.place);
-  const c = headwayWeight + weight * total((it) => it.place ** 2);
-  const p = lostWeight * lostPriorS + weight * total((it) => it.afterS);
-  const q = headwayWeight * mixS + weight * total((it) => it.place * it.afterS);
-  const det = a * c - b * b;
-  return { lostS: (p * c - b * q) / det, headwayS: Math.max((a * q - b * p) / det, 0.5), priorS: mixS };
+  const noise = SPREAD_S ** 2;
+  const a = noise / START_SPREAD_S ** 2 + points.length;
+  const b = total((it) => it.place);
+  const c = noise / (HEADWAY_PRIOR_RATIO * priorS) ** 2 + total((it) => it.place ** 2);
+  const p = total((it) => it.afterS);
+  const q = noise / (HEADWAY_PRIOR_RATIO ** 2 * priorS) + total((it) => it.place * it.afterS);
+  return { headwayS: Math.max((a * q - b * p) / (a * c - b * b), LEAST_HEADWAY_S), priorS };
 }
 
 function measureLaneUse(lanes: readonly (readonly unknown[])[]): number {
