@@ -24,6 +24,9 @@ import { buildNetworkIndex } from "./network/find.ts";
 /** Rule 24: at most 20 % of a cycle, at most 5 cycles. */
 const TRANSITION: Transition = { method: "shortWay", maxChangeRatio: 0.2, maxCycles: 5 };
 
+/** Measures look back a fortnight at most. */
+const SIGNAL_EVENTS_KEPT_MS = 14 * 86_400_000;
+
 export interface ControllerSide {
   readonly server: ControllerServer;
   readonly publisher: PlanPublisher;
@@ -161,7 +164,8 @@ function buildServer(
       if (networkId !== undefined && records.length > 0) await counts.ingest(networkId, records);
       const events = networkId === undefined ? [] : translate(networkId, controllerId, items);
       if (networkId !== undefined && events.length > 0) {
-        await store.insertSignalEvents({ networkId, intersectionId: controllerId, events });
+        const keptFromMs = clock.nowMs() - SIGNAL_EVENTS_KEPT_MS;
+        await store.insertSignalEvents({ networkId, intersectionId: controllerId, events, keptFromMs });
       }
       for (const item of items) {
         if (item.type === "fault") logger.error({ controllerId, ...item }, "controller reports a fault");

@@ -152,13 +152,14 @@ export interface Store {
   /** Newest first. */
   listOverrides(input: { readonly networkId: string; readonly limit: number }): Promise<Override[]>;
 
-  /** Events that the store holds already are no new ones. */
+  /** The same events again are no new ones. Those of the intersection before keptFromMs are dropped. */
   insertSignalEvents(input: {
     readonly networkId: string;
     readonly intersectionId: string;
     readonly events: readonly SignalEvent[];
+    readonly keptFromMs: number;
   }): Promise<void>;
-  /** Events in [fromMs, toMs), by time and code; at most `limit`. */
+  /** Events in [fromMs, toMs); of more than `limit` the first, a few more at most. */
   readSignalEvents(input: {
     readonly networkId: string;
     readonly intersectionId: string;

@@ -40,12 +40,12 @@ const EVENTS: readonly SignalEvent[] = Array.from({ length: 10 }, (_, cycle) => 
 let app: TestApp;
 beforeEach(async () => {
   app = await openSampleApp();
-  await app.store.insertSignalEvents({ networkId: "sample", intersectionId, events: EVENTS });
+  await app.store.insertSignalEvents({ networkId: "sample", intersectionId, events: EVENTS, keptFromMs: 0 });
 });
 afterEach(() => app.close());
 
 test("a signal's measures are computed from its events, which count once however often they come", async () => {
-  await app.store.insertSignalEvents({ networkId: "sample", intersectionId, events: EVENTS });
+  await app.store.insertSignalEvents({ networkId: "sample", intersectionId, events: EVENTS, keptFromMs: 0 });
   const answer = await app.send({ as: "engineer", method: "GET", url: `${signal}/measures` });
   expect(answer.statusCode).toBe(200);
   expect(answer.json()).toMatchObject({
@@ -70,7 +70,7 @@ test("a virtual vehicle takes the time of its links and of the reds that it meet
       { atMs: atMs + 20_000, code: 8, number: served },
       { atMs: atMs + 24_000, code: 10, number: served },
     ]);
-    await app.store.insertSignalEvents({ networkId: "sample", intersectionId: stop, events });
+    await app.store.insertSignalEvents({ networkId: "sample", intersectionId: stop, events, keptFromMs: 0 });
   }
   const url = `${network}/routes/${route.id}/travel-times`;
   const answer = await app.send({ as: "engineer", method: "GET", url });

@@ -96,8 +96,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
 
   CREATE TABLE signalEvents (
-    signal INTEGER NOT NULL, atMs INTEGER NOT NULL, code INTEGER NOT NULL, number INTEGER NOT NULL,
-    PRIMARY KEY (signal, atMs, code, number)
+    signal INTEGER NOT NULL, minute INTEGER NOT NULL, events BLOB NOT NULL,
+    PRIMARY KEY (signal, minute, events)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE hotSpots (
