@@ -127,3 +127,75 @@ test("a change that does worse than predicted is rolled back as a whole, and is 
   const touched = later.filter((it) => it.outcome === "published").flatMap((it) => it.intersectionIds);
   expect(touched.filter((it) => back?.intersectionIds.includes(it))).toEqual([]);
 });
+
+test("the plan that the schedule wants runs from its time on, also where nothing adapts", async () => {
+  const { timingPlans } = (await world.ask("GET", "/plans/first"))["plan"] as { timingPlans: TimingPlan[] };
+  const moved = timingPlans.map((it) => ({ ...it, offsetS: (it.offsetS + 20) % it.cycleS }));
+  await world.ask("POST", "/plans", { id: "day", name: "Day", timingPlans: moved, fallback: "local" });
+  const soonMs = world.clock.nowMs() + 4 * 60_000;
+  const at = new Date(soonMs).toLocaleTimeString("en-GB", {
+    timeZone: world.network.timeZone,
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+  await world.ask("PUT", "/schedule", {
+    version: 1,
+    networkId: "sample",
+    name: "Every day",
+    timeZone: world.network.timeZone,
+    dayTypes: [
+      {
+        id: "all",
+        name: "All days",
+        entries: [
+          { at: "00:00", planId: "first", why: "Light traffic" },
+          { at, planId: "day", why: "Traffic by day" },
+        ],
+      },
+    ],
+    weekdays: Object.fromEntries(weekdays.map((it) => [it, "all"])),
+  });
+  await world.ask("PUT", "/loop", { mode: "schedule" });
+  const outlook = await world.ask("GET", "/loop/outlook");
+  expect(outlook["next"]).toMatchObject([{ atMs: soonMs, what: expect.stringContaining("plan day") }, {}]);
+  await world.run(7, flows(300, 600));
+  const published = (await world.listDecisions()).filter((it) => it.outcome === "published");
+  expect(published.map((it) => [it.change, it.atMs])).toEqual([
+    ["schedule", expect.any(Number)],
+    ["schedule", soonMs],
+  ]);
+  const { running } = await world.ask("GET", "/loop");
+  expect((running as TimingPlan[]).map((it) => it.offsetS)).toEqual(moved.map((it) => it.offsetS));
+});
+
+test("an intersection is set free where it runs by calls, and comes back", async () => {
+  const { timingPlans } = (await world.ask("GET", "/plans/first"))["plan"] as { timingPlans: TimingPlan[] };
+  const expiresAtMs = world.clock.nowMs() + 5 * 60_000;
+  await expect(putOverride({ id: "no", kind: "free", intersectionIds: ["A"], expiresAtMs })).rejects.toThrow(
+    "no actuated plan",
+  );
+  const actuated = timingPlans.map((it) => ({
+    ...it,
+    actuation: {
+      mode: "coordinated",
+      forceOff: "fixed",
+      phases: it.splits.map(({ phase }) => ({ phase, passageS: 3, recall: "none" })),
+    },
+  }));
+  await world.ask("POST", "/plans", { id: "calls", name: "Calls", timingPlans: actuated, fallback: "local" });
+  await world.ask("POST", "/plans/calls/validate");
+  await world.ask("POST", "/plans/calls/publish");
+  await world.run(4);
+  const modes = async (): Promise<unknown[]> => {
+    const { running } = await world.ask("GET", "/loop");
+    return (running as TimingPlan[]).map((it) => it.actuation?.mode);
+  };
+  expect(await modes()).toEqual(["coordinated", "coordinated", "coordinated"]);
+  const untilMs = world.clock.nowMs() + 5 * 60_000;
+  await putOverride({ id: "free", kind: "free", intersectionIds: ["B"], expiresAtMs: untilMs });
+  await world.run(4);
+  expect(await modes()).toEqual(["coordinated", "free", "coordinated"]);
+  await world.run(6);
+  expect(await modes()).toEqual(["coordinated", "coordinated", "coordinated"]);
+});

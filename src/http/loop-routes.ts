@@ -8,6 +8,7 @@ import {
   LoopSettingsSchema,
   type NewOverride,
   NewOverrideSchema,
+  OutlookSchema,
   type Override,
   OverrideSchema,
 } from "../control/loop/loop.schema.ts";
@@ -45,6 +46,7 @@ export interface LoopRouteDeps {
 
 export function registerLoopRoutes(api: Api, deps: LoopRouteDeps): void {
   registerSettings(api, deps);
+  registerOutlook(api, deps);
   registerOverrides(api, deps);
 }
 
@@ -104,6 +106,21 @@ function registerSettings(api: Api, { loop }: LoopRouteDeps): void {
     handler: async ({ params: { networkId }, query: { limit } }) => ({
       decisions: await loop.listDecisions(networkId, limit),
     }),
+  });
+}
+
+function registerOutlook(api: Api, { loop }: LoopRouteDeps): void {
+  api.route({
+    method: "GET",
+    url: "/networks/:networkId/loop/outlook",
+    config: { access: "anyRole" },
+    schema: {
+      summary: "What runs now and why, and what is to come in the next 24 h",
+      tags,
+      params: NetworkParamsSchema,
+      response: { 200: OutlookSchema, ...PROBLEMS },
+    },
+    handler: ({ params: { networkId } }) => loop.describeOutlook(networkId),
   });
 }
 

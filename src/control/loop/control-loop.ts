@@ -1,7 +1,8 @@
 /** The loops of all networks: what the service's other sides see of them. */
 import { AppError } from "../../errors.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import type { LoopDecision, LoopSettings, LoopState, NewOverride, Override } from "./loop.schema.ts";
+import { describeOutlook } from "./describe-outlook.ts";
+import type { LoopDecision, LoopSettings, LoopState, NewOverride, Outlook, Override } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import { NetworkLane } from "./network-lane.ts";
 
@@ -44,6 +45,18 @@ export class ControlLoop {
     }
     await (await this.laneOf(networkId)).setSettings(settings, actorId);
     return this.get(networkId);
+  }
+
+  /** What runs when, and why. */
+  async describeOutlook(networkId: string): Promise<Outlook> {
+    const { loop, remote } = await this.laneOf(networkId);
+    const { clock, store } = this.deps;
+    return describeOutlook(store, {
+      networkId,
+      nowMs: clock.nowMs(),
+      state: loop.state,
+      overrides: remote.listOpen(),
+    });
   }
 
   /** Newest first. */

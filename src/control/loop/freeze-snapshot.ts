@@ -12,6 +12,9 @@ import { LOOP_ACTOR, type LoopSettings, type LoopState, type Override } from "./
 import type { LoopDeps } from "./loop-deps.ts";
 import type { RecentCounts } from "./recent-counts.ts";
 
+/** Nothing to adapt, but a plan may be put there. */
+export const RUNS_FREE = "it runs free";
+
 export interface Snapshot {
   readonly atMs: number;
   readonly network: StoredNetwork;
@@ -60,7 +63,7 @@ export async function freezeSnapshot(
     if (isFresh) hold([id], `plan ${record.plan.id} of ${record.createdBy} is new`);
   }
   for (const it of running?.timingPlans ?? []) {
-    if (it.actuation?.mode === "free") hold([it.intersectionId], "it runs free");
+    if (it.actuation?.mode === "free") hold([it.intersectionId], RUNS_FREE);
   }
   const states = new Map(listControllers().map((it) => [it.controllerId, it.state]));
   for (const id of all) {

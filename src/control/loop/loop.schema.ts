@@ -23,8 +23,9 @@ const GuardSettingsSchema = z.strictObject({
 
 export const LoopSettingsSchema = z
   .strictObject({
-    mode: z.enum(["off", "propose", "on"]).default("off").meta({
-      description: "propose: decisions are recorded, and nothing is published",
+    mode: z.enum(["off", "schedule", "propose", "on"]).default("off").meta({
+      description:
+        "schedule: the plans of the schedule at their times, nothing else. propose: decisions are recorded, and nothing is published",
     }),
     tickS: seconds(5, 3600, 60, "From tick to tick, s"),
     windowS: seconds(60, 7200, 900, "Counts of so long tell the demand, s"),
@@ -89,7 +90,7 @@ export const LoopDecisionSchema = z
           "best: nothing better was found. notWorth: it does not pay for its transition. limit: the limits on change do not allow it. overtaken: a person changed something meanwhile. late: the tick before was still at work",
       }),
     reason: z.string().max(1000),
-    change: z.enum(["step", "planChange", "rollBack"]).optional(),
+    change: z.enum(["step", "planChange", "schedule", "rollBack"]).optional(),
     planId: idText.optional(),
     intersectionIds: ids.meta({ description: "That change" }),
     unsureIds: ids.meta({ description: "Not changed, because their flows are not sure enough" }),
@@ -155,6 +156,25 @@ export const OverrideSchema = z
   })
   .meta({ id: "Override", description: "A person's word over the loop and what became of it" });
 
+export const OutlookSchema = z
+  .strictObject({
+    atMs,
+    runs: z.array(
+      z.strictObject({
+        planId: idText,
+        sinceMs: atMs,
+        by: idText.meta({ description: "A person, or `loop`" }),
+        why: z.string(),
+        intersectionIds: ids,
+      }),
+    ),
+    next: z
+      .array(z.strictObject({ atMs, what: z.string() }))
+      .meta({ description: "Of the next 24 h, as far as it is known" }),
+  })
+  .meta({ id: "Outlook", description: "What runs now and why, and what is to come" });
+
+export type Outlook = Readonly<z.infer<typeof OutlookSchema>>;
 export type LoopSettings = Readonly<z.infer<typeof LoopSettingsSchema>>;
 export type LoopDecision = Readonly<Omit<z.infer<typeof LoopDecisionSchema>, "proposal">> & {
   readonly proposal?: readonly TimingPlan[] | undefined;
@@ -188,6 +208,8 @@ export interface LoopState {
   readonly nextLookAtMs: number;
   /** Until then cycles stay: the safety gate did not let the last change of one pass. */
   readonly cyclesHeldUntilMs: number;
+  /** The plan of the schedule that was begun last, and where it has been. */
+  readonly scheduled: { readonly planId: string; readonly intersectionIds: readonly string[] };
   readonly watches: readonly Watch[];
   readonly coolDowns: readonly { readonly intersectionIds: readonly string[]; readonly untilMs: number }[];
 }
@@ -197,6 +219,7 @@ export const NEW_LOOP: LoopState = {
   planChangesAtMs: [],
   nextLookAtMs: 0,
   cyclesHeldUntilMs: 0,
+  scheduled: { planId: "", intersectionIds: [] },
   watches: [],
   coolDowns: [],
 };

@@ -4,10 +4,11 @@
  * guard has the first word: a change that did worse than predicted is taken back before anything new is looked for.
  */
 import { AppError, messageOf } from "../../errors.ts";
-import type { Adaptation, Candidate } from "../../solver/adapt/adapt-request.ts";
+import type { Candidate } from "../../solver/adapt/adapt-request.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import type { AdaptAnswer } from "./adapt-task.ts";
-import { freezeSnapshot, pickRunning, type Snapshot } from "./freeze-snapshot.ts";
+import { buildAdaptTask } from "./build-adapt-task.ts";
+import { describeAdaptation, describeCandidate, type NewDecision, type Told } from "./describe-decision.ts";
+import { freezeSnapshot, pickRunning, RUNS_FREE, type Snapshot } from "./freeze-snapshot.ts";
 import {
   LOOP_ACTOR,
   type LoopDecision,
@@ -19,6 +20,7 @@ import {
 } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import { type PublishResult, publishPlan } from "./publish-plan.ts";
+import { type DuePlan, readSchedule } from "./read-schedule.ts";
 import { RecentCounts } from "./recent-counts.ts";
 import { readWatches, startWatch, type TickReading } from "./watch-changes.ts";
 
@@ -30,11 +32,6 @@ const UNSURE_LOOK_S = 300;
 const REFUSED_S = 14_400;
 /** The guard reads the counts of so long, s. */
 const MEASURED_S = 180;
-/** Most lane groups that a tick serves: the search stops there and says the best so far. */
-const WORK_LIMIT = 150_000;
-
-type NewDecision = Omit<LoopDecision, "sequence">;
-type Told = Partial<NewDecision> & Pick<NewDecision, "outcome" | "reason">;
 
 export class NetworkLoop {
   readonly networkId: string;
@@ -145,9 +142,29 @@ export class NetworkLoop {
     if (running === undefined) {
       return this.record({ outcome: "held", reason: "No plan runs yet: publish the first one." });
     }
+    const schedule = await readSchedule(deps.store, networkId, atMs);
+    const owed = this.listOwed(schedule.due, snapshot);
+    if (schedule.due !== undefined && owed.length > 0 && settings.mode !== "propose") {
+      return this.followSchedule(snapshot, schedule.due, owed);
+    }
+    if (settings.mode === "schedule") {
+      return this.record({ outcome: "best", reason: schedule.due?.why ?? "Nothing is scheduled." });
+    }
     const isLook = this.mayChangePlan(atMs) && atMs >= state.nextLookAtMs;
     const measuredFromMs = atMs - MEASURED_S * 1000;
-    const answer = await this.ask(snapshot, running.timingPlans, { isLook, measuredFromMs });
+    const answer = await deps.pool.run("adapt", {
+      network: snapshot.network.shared,
+      ...buildAdaptTask({
+        snapshot,
+        running: running.timingPlans,
+        settings,
+        state,
+        isLook,
+        measuredFromMs,
+        staysS: schedule.staysS,
+        publishLeadS: deps.publishLeadS,
+      }),
+    });
     const { adaptation } = answer;
     const reading: TickReading = {
       atMs,
@@ -191,49 +208,45 @@ export class NetworkLoop {
     return this.make({ snapshot, candidate: adaptation.candidate, seen, reading });
   }
 
+  /** Where the plan that is due by the schedule has not been since it is. */
+  private listOwed(due: DuePlan | undefined, { held }: Snapshot): TimingPlan[] {
+    const { scheduled } = this.ownState;
+    const done = new Set(scheduled.planId === due?.planId ? scheduled.intersectionIds : []);
+    return (due?.timingPlans ?? []).filter(
+      ({ intersectionId: id }) => !done.has(id) && (held.get(id) ?? RUNS_FREE) === RUNS_FREE,
+    );
+  }
+
+  /** A person has set the schedule: what it wants is not weighed. */
+  private followSchedule(snapshot: Snapshot, due: DuePlan, owed: readonly TimingPlan[]): Promise<void> {
+    const { ownState: state } = this;
+    const { atMs } = snapshot;
+    const { planId, why } = due;
+    const before = state.scheduled.planId === planId ? state.scheduled.intersectionIds : [];
+    const intersectionIds = owed.map((it) => it.intersectionId);
+    const told = { change: "schedule", reason: `Plan ${planId} is due. ${why}`.slice(0, 1000) } as const;
+    return this.publish({
+      snapshot,
+      planId: `loop-due-${atMs.toString(36)}`,
+      timingPlans: owed,
+      told: { ...told, outcome: "published" },
+      next: {
+        ...state,
+        planChangesAtMs: [...state.planChangesAtMs, atMs],
+        scheduled: { planId, intersectionIds: [...before, ...intersectionIds] },
+        // What the guard watched there does not run any more.
+        watches: state.watches.filter(
+          (it) => !it.before.some((plan) => intersectionIds.includes(plan.intersectionId)),
+        ),
+      },
+    });
+  }
+
   private mayChangePlan(atMs: number): boolean {
     const { planChangesAtMs } = this.ownState;
     const { planStayS, planChangesPerDay } = this.ownSettings;
     const today = planChangesAtMs.filter((it) => it > atMs - DAY_MS);
     return today.length < planChangesPerDay && today.every((it) => atMs - it >= planStayS * 1000);
-  }
-
-  private ask(
-    { network, columns, detectors, window, held, cooling, atMs }: Snapshot,
-    running: readonly TimingPlan[],
-    by: { readonly isLook: boolean; readonly measuredFromMs: number },
-  ): Promise<AdaptAnswer> {
-    const { pool, publishLeadS } = this.deps;
-    const { ownSettings: settings, ownState: state } = this;
-    return pool.run("adapt", {
-      network: network.shared,
-      columns,
-      detectors,
-      window,
-      measuredFromMs: by.measuredFromMs,
-      turn: state.turn,
-      request: {
-        running,
-        heldIds: [...held.keys(), ...cooling],
-        step: { splitS: settings.splitStepS, offsetS: settings.offsetStepS },
-        ...(by.isLook
-          ? {
-              planChange: {
-                stayS: settings.planStayS,
-                cycleS: atMs < state.cyclesHeldUntilMs ? 0 : settings.cycleStepS,
-                cycleMinS: settings.cycleMinS,
-                cycleMaxS: settings.cycleMaxS,
-              },
-            }
-          : {}),
-        leastConfidence: settings.leastConfidence,
-        leastGainRatio: settings.leastGainRatio,
-        stepStayS: settings.stepStayS,
-        activateAtDs: Math.ceil(atMs / 100) + publishLeadS * 10,
-        seed: 1,
-        workLimit: WORK_LIMIT,
-      },
-    });
   }
 
   private make(of: {
@@ -324,7 +337,7 @@ export class NetworkLoop {
     const name = told.reason.slice(0, 200);
     const draft = { id: planId, name, timingPlans: [...timingPlans], fallback: running.fallback };
     const result = await publishPlan(this.deps, { networkId: this.networkId, draft, actorId: LOOP_ACTOR });
-    this.ownState = result.kind === "committed" ? next : this.withRefusal(told, result);
+    this.ownState = result.kind === "committed" ? next : this.withRefusal(told, result, next);
     const outcome = result.kind === "committed" ? told.outcome : result.kind;
     const reason = result.kind === "committed" ? told.reason : `${result.reason}. Wanted: ${told.reason}`;
     const settled: LoopDecision = { ...decision, sequence, outcome, reason: reason.slice(0, 1000) };
@@ -333,9 +346,11 @@ export class NetworkLoop {
   }
 
   /** What the gate does not let pass is not asked for again for a while. */
-  private withRefusal({ change, cycles = [] }: Told, { refusedIds }: PublishResult): LoopState {
+  private withRefusal({ change, cycles = [] }: Told, result: PublishResult, next: LoopState): LoopState {
     const { ownState: state } = this;
-    if (refusedIds.length === 0) return state;
+    const { kind, refusedIds } = result;
+    if (kind === "aborted") return state;
+    if (change === "schedule") return { ...state, scheduled: next.scheduled };
     const untilMs = this.deps.clock.nowMs() + REFUSED_S * 1000;
     if (change === "planChange" && cycles.length > 0) return { ...state, cyclesHeldUntilMs: untilMs };
     return { ...state, coolDowns: [...state.coolDowns, { intersectionIds: refusedIds, untilMs }] };
@@ -372,30 +387,4 @@ export class NetworkLoop {
   private log({ sequence, networkId, outcome, reason }: LoopDecision): void {
     this.deps.logger.info({ sequence, networkId, outcome, reason }, "loop");
   }
-}
-
-function describeAdaptation({ kind, candidate, unsureIds }: Adaptation, { held, cooling }: Snapshot): Told {
-  switch (kind) {
-    case "held": {
-      const [first] = [...held, ...[...cooling].map((id) => [id, "it cools down"] as const)];
-      return { outcome: kind, reason: first === undefined ? "Held." : `Held: ${first[0]}, ${first[1]}.` };
-    }
-    case "lowConfidence":
-      return { outcome: kind, reason: `Flows are not sure enough at ${unsureIds.slice(0, 20).join(", ")}.` };
-    case "best":
-      return { outcome: kind, reason: "Nothing better than what runs was found." };
-    default: {
-      const reason = candidate === undefined ? "" : describeCandidate(candidate);
-      const worth = candidate && { worth: candidate.worth, change: candidate.change };
-      return { outcome: "notWorth", reason: `It does not pay. ${reason}`, ...worth };
-    }
-  }
-}
-
-function describeCandidate({ change, timingPlans, worth, cycles }: Candidate): string {
-  const signals = `${timingPlans.length} ${timingPlans.length === 1 ? "intersection" : "intersections"}`;
-  const cycle = cycles.map((it) => `, cycle ${it.fromS} → ${it.toS} s`).join("");
-  const what = `${change === "step" ? "A step" : "A plan change"} at ${signals}${cycle}`;
-  const { gainVehH, stayS, transitionVehH } = worth;
-  return `${what} saves ${gainVehH.toFixed(2)} veh·h in ${Math.round(stayS / 60)} min; the transition costs ${transitionVehH.toFixed(2)} veh·h.`;
 }

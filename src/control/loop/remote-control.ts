@@ -65,7 +65,7 @@ export class RemoteControl {
       createdAtMs: clock.nowMs(),
       state: wanted.kind === "hold" ? "inForce" : "waiting",
       note: "",
-      before: wanted.kind === "hold" ? [] : this.listBefore(running, intersectionIds ?? []),
+      before: wanted.kind === "hold" ? [] : listBefore(wanted, running, intersectionIds ?? []),
     };
     await store.createOverride({
       override,
@@ -166,7 +166,11 @@ export class RemoteControl {
 
   /** What its intersections are to run. */
   private async listForced({ kind, planId, intersectionIds = [], before }: Override): Promise<TimingPlan[]> {
-    if (kind === "free") return before.map((it) => ({ ...it }));
+    if (kind === "free") {
+      return before.flatMap((it) =>
+        it.actuation === undefined ? [] : [{ ...it, actuation: { ...it.actuation, mode: "free" } }],
+      );
+    }
     const record = await this.deps.store.findPlan({ networkId: this.networkId, planId: planId ?? "" });
     const ids = new Set(intersectionIds);
     return (record?.plan.timingPlans ?? []).filter((it) => ids.has(it.intersectionId));
@@ -193,16 +197,6 @@ export class RemoteControl {
     }
     if (intersectionIds !== undefined) return [...new Set(intersectionIds)];
     return kind === "hold" ? undefined : possible;
-  }
-
-  /** What comes back at the end: everything that is forced must run something now. */
-  private listBefore(running: CoordinationPlan | undefined, ids: readonly string[]): TimingPlan[] {
-    const runs = new Set(running?.timingPlans.map((it) => it.intersectionId));
-    const without = ids.filter((it) => !runs.has(it));
-    if (running === undefined || without.length > 0) {
-      throw new AppError("conflict", `no plan runs at ${without.join(", ")}: nothing could come back`);
-    }
-    return pickRunning(running, ids);
   }
 
   private async findFallback(): Promise<string> {
@@ -235,3 +229,22 @@ const isSameWord = (one: Override, { intersectionIds, ...other }: NewOverride): 
   one.expiresAtMs === other.expiresAtMs &&
   one.reason === other.reason &&
   (intersectionIds === undefined || isDeepStrictEqual(one.intersectionIds, [...new Set(intersectionIds)]));
+
+/** What comes back at the end: everything that is forced must run something now, by calls where it is to run free. */
+function listBefore(
+  { kind }: NewOverride,
+  running: CoordinationPlan | undefined,
+  ids: readonly string[],
+): TimingPlan[] {
+  const runs = new Set(running?.timingPlans.map((it) => it.intersectionId));
+  const without = ids.filter((it) => !runs.has(it));
+  if (running === undefined || without.length > 0) {
+    throw new AppError("conflict", `no plan runs at ${without.join(", ")}: nothing could come back`);
+  }
+  const before = pickRunning(running, ids);
+  const fixed = before.filter((it) => it.actuation === undefined).map((it) => it.intersectionId);
+  if (kind === "free" && fixed.length > 0) {
+    throw new AppError("conflict", `no actuated plan runs at ${fixed.join(", ")}: nothing could run free`);
+  }
+  return before;
+}
