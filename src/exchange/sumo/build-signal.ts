@@ -54,7 +54,9 @@ export function buildSignal(parts: SignalParts, context: SignalContext): BuiltSi
   const lamps = createLamps(programs);
   const all = buildStreams(parts, { ...context, lampOf: lamps.historyOf, serves: () => true });
   const wanted = context.phases;
-  const chosen = choosePhases({ tlId, wanted, current, found, movements: all.movements, programs, note });
+  const { movements } = all;
+  const crossingsAt = { crossings: crossingIndices, programs, note };
+  const chosen = choosePhases({ tlId, wanted, current, found, movements, ...crossingsAt });
   const serves = (index: number): boolean => isServed(index, lamps, chosen);
   const streams = buildStreams(parts, { ...context, lampOf: lamps.historyOf, serves });
   noteUnserved(all, streams, { tlId, note });

@@ -25,6 +25,8 @@ export function choosePhases(given: {
   readonly current: SumoLogic | undefined;
   readonly found: FoundStages | undefined;
   readonly movements: readonly SignalMovement[];
+  /** Link indices of crossings. */
+  readonly crossings: ReadonlySet<number>;
   readonly programs: readonly SumoLogic[];
   readonly note: Note;
 }): ChosenPhases {
@@ -60,8 +62,13 @@ const whereOf = (logic: SumoLogic | undefined): string =>
 function findUnfitness(
   {
     movements,
+    crossings,
     programs,
-  }: { readonly movements: readonly SignalMovement[]; readonly programs: readonly SumoLogic[] },
+  }: {
+    readonly movements: readonly SignalMovement[];
+    readonly crossings: ReadonlySet<number>;
+    readonly programs: readonly SumoLogic[];
+  },
   stagePlan: StagePlan,
 ): string | undefined {
   const unserved = movements.filter(
@@ -69,6 +76,12 @@ function findUnfitness(
   );
   if (unserved.length > 0) {
     return `never serves ${unserved.map((it) => it.movement.id).join(", ")} in a stage`;
+  }
+  const walks = [...crossings].map((linkIndex) => ({ links: [{ linkIndex }] }));
+  if (
+    walks.some((it) => isEverGreen(programs, it) && !stagePlan.stages.some(({ state }) => isGreen(state, it)))
+  ) {
+    return "lets people walk in no stage that could hold a minimum green";
   }
   const greens = movements.map((it) => countGreens(stagePlan, it)).filter((count) => count > 0);
   const mean = greens.reduce((sum, it) => sum + it, 0) / Math.max(1, greens.length);
@@ -89,5 +102,5 @@ export const isGreen = (
   { links }: { readonly links: readonly { readonly linkIndex: number }[] },
 ): boolean => /[Gg]/.test(state.charAt(links[0]?.linkIndex ?? -1));
 
-const isEverGreen = (programs: readonly SumoLogic[], movement: SignalMovement): boolean =>
-  programs.some(({ phases }) => phases.some(({ state }) => isGreen(state, movement)));
+const isEverGreen = (programs: readonly SumoLogic[], stream: Parameters<typeof isGreen>[1]): boolean =>
+  programs.some(({ phases }) => phases.some(({ state }) => isGreen(state, stream)));

@@ -1,7 +1,8 @@
 /**
  * The stages of a signal program and the changes between them. A SUMO program is a row of states; most are a stage (who
  * has green), the others belong to a change: someone has yellow, nobody has green, or only those still have green who
- * had it before and keep it. Crossings that end before the vehicles beside them do not part a stage.
+ * had it before and keep it. Crossings that end before the vehicles beside them do not part a stage; a state in which only
+ * people walk is a stage, too, and all but the last 3 s of what follows it is theirs.
  */
 import type { SumoLogic } from "./sumo-net.ts";
 
@@ -24,6 +25,8 @@ export interface Stage {
   readonly state: string;
   /** `minDur` of an actuated program. */
   readonly minDurS: number | undefined;
+  /** No vehicle has green. */
+  readonly walkOnly: boolean;
 }
 
 export type FoundStages =
@@ -55,7 +58,7 @@ export function findStages(logic: SumoLogic, crossings: ReadonlySet<number>): Fo
   const lacksYellow = !pieces.some((it) => /[yY]/.test(it.state));
   const isStage = pieces.map((it, at) => looksLikeStage(pieces, { at, state: it.state, crossings }));
   for (;;) {
-    const stages = buildStages(pieces, isStage);
+    const stages = buildStages(pieces, { isStage, crossings });
     const shortest = stages
       .filter((it) => it.greenS < LEAST_GREEN_S - 1e-9)
       .sort((a, b) => a.greenS - b.greenS)[0];
@@ -86,7 +89,7 @@ function mergeEqual(logic: SumoLogic, crossings: ReadonlySet<number>): Piece[] {
   for (const { state, durationS, minDurS } of logic.phases) {
     if (durationS <= 0) continue;
     const last = pieces.at(-1);
-    if (last !== undefined && vehicles(last.state, crossings) === vehicles(state, crossings)) {
+    if (last !== undefined && showSame(last.state, state, crossings)) {
       last.state = mergeState(last.state, state);
       last.durationS += durationS;
       last.minDurS = minDurS === undefined ? last.minDurS : (last.minDurS ?? 0) + minDurS;
@@ -106,7 +109,7 @@ function mergeEqual(logic: SumoLogic, crossings: ReadonlySet<number>): Piece[] {
     first !== undefined &&
     last !== undefined &&
     first !== last &&
-    vehicles(first.state, crossings) === vehicles(last.state, crossings)
+    showSame(first.state, last.state, crossings)
   ) {
     last.state = mergeState(last.state, first.state);
     last.durationS += first.durationS;
@@ -115,6 +118,10 @@ function mergeEqual(logic: SumoLogic, crossings: ReadonlySet<number>): Piece[] {
   }
   return pieces;
 }
+
+/** The same to vehicles; where none has green, the end of walking tells a stage from what follows it. */
+const showSame = (a: string, b: string, crossings: ReadonlySet<number>): boolean =>
+  vehicles(a, crossings) === vehicles(b, crossings) && isWalkOnly(a, crossings) === isWalkOnly(b, crossings);
 
 const vehicles = (state: string, crossings: ReadonlySet<number>): string =>
   [...state].map((letter, at) => (crossings.has(at) ? "-" : letter)).join("");
@@ -131,7 +138,8 @@ function looksLikeStage(
   }: { readonly at: number; readonly state: string; readonly crossings: ReadonlySet<number> },
 ): boolean {
   const greens = listGreens(state, crossings);
-  if (/[yY]/.test(vehicles(state, crossings)) || greens.length === 0) return false;
+  if (/[yY]/.test(vehicles(state, crossings))) return false;
+  if (greens.length === 0) return isWalkOnly(state, crossings);
   const before = pieces[(at + pieces.length - 1) % pieces.length]?.state ?? "";
   const after = pieces[(at + 1) % pieces.length]?.state ?? "";
   const keeps = greens.every((it) => isGreen(before[it]) && isGreen(after[it]));
@@ -140,10 +148,17 @@ function looksLikeStage(
   return !(keeps && isLess(after) && (followsYellow || isLess(before)));
 }
 
+/** Only people on foot have green. */
+const isWalkOnly = (state: string, crossings: ReadonlySet<number>): boolean =>
+  listGreens(state, crossings).length === 0 && [...crossings].some((it) => isGreen(state[it]));
+
 const listGreens = (state: string, crossings: ReadonlySet<number>): number[] =>
   [...state].flatMap((letter, at) => (isGreen(letter) && !crossings.has(at) ? [at] : []));
 
-function buildStages(pieces: readonly Piece[], isStage: readonly boolean[]): Stage[] {
+function buildStages(
+  pieces: readonly Piece[],
+  { isStage, crossings }: { readonly isStage: readonly boolean[]; readonly crossings: ReadonlySet<number> },
+): Stage[] {
   const starts = pieces.flatMap((_, at) => (isStage[at] === true ? [at] : []));
   return starts.flatMap((at, order): Stage[] => {
     const piece = pieces[at];
@@ -157,12 +172,14 @@ function buildStages(pieces: readonly Piece[], isStage: readonly boolean[]): Sta
     const changeS = change.reduce((sum, it) => sum + it.durationS, 0);
     const shownS = longestYellowS(change);
     const yellowS = tenths(shownS > 0 ? shownS : DEFAULT_YELLOW_S);
-    const redClearanceS = tenths(Math.max(0, changeS - yellowS));
+    const walkOnly = isWalkOnly(piece.state, crossings);
+    const redClearanceS = walkOnly ? 0 : tenths(Math.max(0, changeS - yellowS));
     return [
       {
         startS: piece.startS,
         state: piece.state,
         minDurS: piece.minDurS,
+        walkOnly,
         yellowS,
         redClearanceS,
         greenS: tenths(piece.durationS + changeS - yellowS - redClearanceS),

@@ -20,6 +20,11 @@ export function judgeStreet(imported: Ok, netXml: string, additionalXml: readonl
   const rows = readRows(netXml);
   const foes = readFoes(netXml);
   const states = [netXml, ...additionalXml].map(readStates);
+  const used = new Set(
+    [...netXml.matchAll(/<connection [^>]*tl="[^>]*>/g)].map(
+      ([tag]) => `${attribute(tag, "tl")} ${attribute(tag, "linkIndex")}`,
+    ),
+  );
   return imported.street.signals.flatMap((signal) => {
     const intersection = known(
       imported.network.intersections.find((it) => it.id === signal.intersectionId),
@@ -28,7 +33,7 @@ export function judgeStreet(imported: Ok, netXml: string, additionalXml: readonl
     const own = states.flatMap((it) => it.get(signal.tlId) ?? []);
     return [
       ...judgeProtected({ signal, intersection, rows, foes, states: own }),
-      ...judgeServed({ signal, intersection, states: own }),
+      ...judgeServed({ signal, intersection, states: own, used }),
     ].map((it) => `${signal.tlId}: ${it}`);
   });
 }
@@ -97,6 +102,8 @@ function judgeServed(of: {
   readonly signal: SumoSignal;
   readonly intersection: Intersection;
   readonly states: readonly string[];
+  /** Signals and link indices that a connection names. */
+  readonly used: ReadonlySet<string>;
 }): string[] {
   const { phases, movements } = of.intersection;
   const served = new Set(
@@ -106,7 +113,9 @@ function judgeServed(of: {
     const everGreen = of.states.some((it) => /[Gg]/.test(it[index] ?? ""));
     const onRed = movements.some((it) => it.id === movementId && it.rightTurnOnRed);
     const isServed = served.has(movementId ?? crossingId ?? "") || always !== undefined || onRed;
-    return everGreen && !isServed ? [`link ${index} has green in a program and no phase`] : [];
+    return everGreen && of.used.has(`${of.signal.tlId} ${index}`) && !isServed
+      ? [`link ${index} has green in a program and no phase`]
+      : [];
   });
 }
 

@@ -75,8 +75,12 @@ function findStage(stages: readonly Stage[], crossing: BuiltCrossing): number | 
   return walking[0]?.at;
 }
 
-/** Walk as long as fits today's green; a crossing that does not fit at all runs on call only. */
-function fitCrossing(crossing: Crossing, { greenS }: Stage, { tlId, note }: PhaseContext): Crossing {
+/** Walk as long as fits today's green; one that does not fit at all runs on call, where it shares a phase with vehicles. */
+function fitCrossing(
+  crossing: Crossing,
+  { greenS, walkOnly }: Stage,
+  { tlId, note }: PhaseContext,
+): Crossing {
   const leftS = Math.floor((greenS - crossing.clearanceS) * 10 + 1e-9) / 10;
   if (leftS >= crossing.walkS) return crossing;
   const fits = leftS >= LEAST_WALK_S;
@@ -86,9 +90,12 @@ function fitCrossing(crossing: Crossing, { greenS }: Stage, { tlId, note }: Phas
     where: "tlLogic",
     sentence: fits
       ? `Crossing ${crossing.id} has ${leftS} s of walk, as much as today's green of ${greenS} s leaves beside ${crossing.clearanceS} s of clearance.`
-      : `Crossing ${crossing.id} of ${crossing.lengthM} m does not fit today's green of ${greenS} s: it is served on call, in longer greens only.`,
+      : `Crossing ${crossing.id} of ${crossing.lengthM} m does not fit today's green of ${greenS} s: ${
+          walkOnly ? "its phase must be longer" : "it is served on call, in longer greens only"
+        }.`,
   });
-  return fits ? { ...crossing, walkS: leftS } : { ...crossing, walkS: LEAST_WALK_S, service: "actuated" };
+  if (fits) return { ...crossing, walkS: leftS };
+  return { ...crossing, walkS: LEAST_WALK_S, service: walkOnly ? "recall" : "actuated" };
 }
 
 function noteOmitted(crossing: Crossing, { tlId, note }: PhaseContext): void {
