@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { readCorridor } from "../src/commands/corridor-files.ts";
 import { fixed } from "../src/commands/describe-measures.ts";
-import { type PlannedDay, planDay } from "../src/commands/plan-day.ts";
+import { type PlannedDay, planDay, QUARTER_H } from "../src/commands/plan-day.ts";
 import { formatTable } from "../src/commands/terminal.ts";
 import type { Count } from "../src/demand/count.schema.ts";
 import type { MovementFlow } from "../src/demand/demand.schema.ts";
@@ -20,7 +20,10 @@ import type { Network } from "../src/network/network.schema.ts";
 import { timeOf } from "../src/schedule/build-schedule.ts";
 import { buildDayFlows } from "../src/schedule/day-flows.ts";
 import { buildDayProfiles, QUARTERS } from "../src/schedule/day-profiles.ts";
+import { pricePlans } from "../src/schedule/price-plans.ts";
+import { type DayCosts, describeStretches, type Segmentation } from "../src/schedule/segment-day.ts";
 import { findTypicalDays, type TypicalDay } from "../src/schedule/typical-days.ts";
+import { costOf } from "../src/solver/network/street.ts";
 import type { TimingPlan } from "../src/timing/plan.schema.ts";
 import { buildBenchPlan } from "./arterial.ts";
 import type { PartInput, PartReport } from "./part.ts";
@@ -39,6 +42,8 @@ interface Case {
   readonly network: Network;
   readonly running: readonly TimingPlan[];
   readonly flows: readonly (readonly MovementFlow[])[];
+  /** Of a day that the typical day knows nothing of. */
+  readonly heldOut?: readonly (readonly MovementFlow[])[];
 }
 
 export async function segmentDays({ isShort, print }: PartInput): Promise<PartReport> {
@@ -67,8 +72,9 @@ export async function segmentDays({ isShort, print }: PartInput): Promise<PartRe
       continue;
     }
     const cpuS = process.cpuUsage(startedAt).user / 1e6;
-    rows.push(toRow(it.name, planned, cpuS));
-    figures.push({ name: it.name, cpuS, ...describe(planned) });
+    const held = it.heldOut === undefined ? undefined : judgeHeldOut(it.network, it.heldOut, planned);
+    rows.push(toRow({ name: it.name, planned, cpuS, held }));
+    figures.push({ name: it.name, cpuS, ...describe(planned), ...held });
   }
   print("loss of k stretches against the best plan in every quarter hour, changes paid for, %");
   const head = [
@@ -85,8 +91,18 @@ export async function segmentDays({ isShort, print }: PartInput): Promise<PartRe
 
 type Planned = Extract<PlannedDay, { readonly kind: "planned" }>;
 
-function toRow(name: string, { chosen, plans }: Planned, cpuS: number): string[] {
-  const { rows, everyPeriod, recommended } = chosen;
+function toRow({
+  name,
+  planned,
+  cpuS,
+  held,
+}: {
+  readonly name: string;
+  readonly planned: Planned;
+  readonly cpuS: number;
+  readonly held: HeldOut | undefined;
+}): string[] {
+  const { rows, everyPeriod, recommended } = planned.chosen;
   const percent = (ratio: number | undefined): string => (ratio === undefined ? "–" : fixed(100 * ratio, 2));
   const starts = recommended.stretches.slice(1).map((it) => timeOf(it.from));
   return [
@@ -94,10 +110,39 @@ function toRow(name: string, { chosen, plans }: Planned, cpuS: number): string[]
     ...SHOWN.map((it) => percent(rows[it - 1]?.lossWithChangesRatio)),
     percent(everyPeriod.changesCost / everyPeriod.plansCost),
     `${recommended.stretches.length} (${starts.join(" ")})`,
-    String(plans.length),
+    `${percent(held?.onePlanRatio)} → ${percent(held?.recommendedRatio)}`,
+    String(planned.plans.length),
     fixed(cpuS, 1),
   ];
 }
+
+/** Losses on that day against the best of all plans in each of its quarter hours; changes paid for. */
+interface HeldOut {
+  readonly onePlanRatio: number;
+  readonly recommendedRatio: number;
+}
+
+function judgeHeldOut(
+  network: Network,
+  flows: readonly (readonly MovementFlow[])[],
+  { plans, chosen }: Planned,
+): HeldOut {
+  const index = buildNetworkIndex(network);
+  const day = pricePlans({ index, flows, periodH: QUARTER_H, priceOf: costOf }, plans);
+  const lossOf = ({ stretches }: Segmentation): number => {
+    const { plansCost, changesCost } = describeStretches(day, stretches);
+    return (plansCost + changesCost) / bestOfEach(day) - 1;
+  };
+  return {
+    onePlanRatio: lossOf(known(chosen.rows[0], "one plan")),
+    recommendedRatio: lossOf(chosen.recommended),
+  };
+}
+
+const bestOfEach = ({ costs }: DayCosts): number =>
+  Array.from({ length: QUARTERS }, (_, quarter) =>
+    Math.min(...costs.map((it) => known(it[quarter], "cost"))),
+  ).reduce((sum, it) => sum + it, 0);
 
 const describe = ({ chosen }: Planned): object => ({
   everyPeriod: chosen.everyPeriod,
@@ -120,11 +165,23 @@ function listSites(sites: readonly string[], print: PartInput["print"]): Case[] 
   });
   return sites.flatMap((site) => {
     const detectorIds = ["N", "E", "S", "W"].map((leg) => `${site}-${leg}`);
-    const { days, leftOut } = findTypicalDays(buildDayProfiles({ counts, detectorIds, timeZone: TIME_ZONE }));
+    const profiles = buildDayProfiles({ counts, detectorIds, timeZone: TIME_ZONE });
+    const { days, leftOut } = findTypicalDays(profiles);
     const left = leftOut.map((it) => it.date.slice(8)).join(" ");
     const classes = days.map((it) => it.weekdays.map((day) => day.slice(0, 3)).join(" ")).join(" | ");
     print(`site ${site}: ${classes}; left out: ${left === "" ? "none" : `October ${left}`}`);
-    return days.map((day) => buildSite(site, detectorIds, day));
+    return days.map((day) => {
+      const held = known(day.dates.at(-1), "last date");
+      const rest = findTypicalDays(
+        profiles.filter((it) => it.date !== held),
+        [day.weekdays],
+      ).days[0];
+      const heldVph = known(
+        profiles.find((it) => it.date === held),
+        "held-out day",
+      ).flowsVph;
+      return buildSite(site, detectorIds, { day: known(rest, "other days"), heldVph });
+    });
   });
 }
 
@@ -138,7 +195,11 @@ const LEGS = [
 /** Lanes are made up: as many as the busiest quarter hour needs at this flow in each. */
 const LANE_VPH = 600;
 
-function buildSite(site: string, detectorIds: readonly string[], day: TypicalDay): Case {
+function buildSite(
+  site: string,
+  detectorIds: readonly string[],
+  { day, heldVph }: { readonly day: TypicalDay; readonly heldVph: Float64Array },
+): Case {
   const lanesOf = (leg: number): number => {
     const flows = day.flowsVph.subarray(leg * QUARTERS, (leg + 1) * QUARTERS);
     return Math.max(1, Math.ceil(Math.max(...flows.filter((it) => !Number.isNaN(it))) / LANE_VPH));
@@ -193,8 +254,15 @@ function buildSite(site: string, detectorIds: readonly string[], day: TypicalDay
   const index = buildNetworkIndex(network);
   // Detectors of the network stand in the order of LEGS, as those of the day do.
   const flows = buildDayFlows({ index, flowsVph: day.flowsVph, prior: [] });
+  const heldOut = buildDayFlows({ index, flowsVph: heldVph, prior: [] });
   const name = `${site} ${day.weekdays.map((it) => it.slice(0, 3)).join(" ")}`;
-  return { name, network, running: buildBenchPlan(network, known(flows[QUARTERS / 2], "noon")), flows };
+  return {
+    name,
+    network,
+    running: buildBenchPlan(network, known(flows[QUARTERS / 2], "noon")),
+    flows,
+    heldOut,
+  };
 }
 
 /** Two peaks, the morning's in one direction and the evening's in the other. */

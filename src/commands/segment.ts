@@ -175,7 +175,7 @@ function describeDay({ typical, planned, divided }: Outcome): string {
   const lossOfChanges = percent(everyPeriod.changesCost / free);
   return [
     "",
-    `${nameOfWeekdays(typical.weekdays)} (${typical.dates.length} days): ${fixed(free, 0)} veh·h a day (delay + 10 s per stop) with the best plan in every quarter hour`,
+    `${nameOfWeekdays(typical.weekdays)} (${typical.dates.length} days): ${fixed(free, 0)} veh·h a day (delay, 10 s per stop, full queues) with the best plan in every quarter hour`,
     formatTable(
       ["stretches", "changes", "loss, %", "changes cost, veh·h", "loss with changes, %"],
       [

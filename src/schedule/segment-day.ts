@@ -66,7 +66,7 @@ export function segmentDay(of: {
       best[count - 1] = { cost, stretches: traceBack(tables, { count, last, leastPeriods }) };
     }
   }
-  return best.map(({ stretches }) => describe(day, stretches));
+  return best.map(({ stretches }) => describeStretches(day, stretches));
 }
 
 /** What a change costs at the begin of a period, veh·h. */
@@ -183,8 +183,8 @@ function traceBack(
   return stretches.reverse();
 }
 
-/** The costs, summed up again from the stretches themselves. */
-function describe(day: DayCosts, stretches: readonly Stretch[]): Segmentation {
+/** What any stretches of the day cost, summed up from the stretches themselves. */
+export function describeStretches(day: DayCosts, stretches: readonly Stretch[]): Segmentation {
   let plansCost = 0;
   let changesCost = 0;
   let changes = 0;
