@@ -15,7 +15,7 @@ import { openSession, type ServiceSession } from "../demo/service-session.ts";
 import { AppError, known } from "../errors.ts";
 import { type LampLinks, toSumoState } from "../exchange/sumo/lamp-states.ts";
 import { type RunningService, startService } from "../main.ts";
-import { type LoopEdge, listLoopEdges, toLoopId } from "../simulation/sumo/loops.ts";
+import { createLoopWatch, type LoopEdge, toLoopId } from "../simulation/sumo/loops.ts";
 import type { TraciClient } from "../simulation/sumo/traci-client.ts";
 import type { CrossingIndication, IndicationChange, MovementIndication } from "../timing/indications.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
@@ -93,10 +93,11 @@ export async function driveStreet(
 ): Promise<void> {
   const { client, lockstep, onSecond } = of;
   await client.subscribe(loops.map((it) => toLoopId(it.detectorId)));
+  const watch = createLoopWatch(loops);
   const lastS = scenario.endS + scenario.drainS;
   for (let atS = scenario.beginS; atS < lastS; ) {
     const step = await client.step(lockstep.readStates());
-    lockstep.tell(listLoopEdges(loops, step, atS));
+    lockstep.tell(watch(step));
     atS = step.timeS;
     await lockstep.advanceTo(atS);
     onSecond(atS);

@@ -53,14 +53,28 @@ export async function readLoopCounts(resultFile: string, zeroMs: number): Promis
   return counts;
 }
 
-/** What changed at the loops during a step, in the order of time. */
-export function listLoopEdges(loops: readonly Loop[], { passages }: StepResult, fromS: number): LoopEdge[] {
-  const edges: LoopEdge[] = [];
-  for (const { detectorId } of loops) {
-    for (const { enteredAtS, leftAtS } of passages.get(toLoopId(detectorId)) ?? []) {
-      if (enteredAtS > fromS) edges.push({ detectorId, isOccupied: true, atS: enteredAtS });
-      if (leftAtS !== undefined) edges.push({ detectorId, isOccupied: false, atS: leftAtS });
+/**
+ * Follows who stands on each loop from step to step. Answers what changed during a step, in the order of time: occupied
+ * for every vehicle that comes (by lane change, too), free when the last one has left.
+ */
+export function createLoopWatch(loops: readonly Loop[]): (step: StepResult) => LoopEdge[] {
+  /** By loop, when those that stand on it came. */
+  const standing = new Map<string, Set<number>>();
+  return ({ passages }) => {
+    const edges: LoopEdge[] = [];
+    for (const { detectorId } of loops) {
+      const own = passages.get(toLoopId(detectorId)) ?? [];
+      const before = standing.get(detectorId) ?? new Set();
+      const here = own.filter((it) => it.leftAtS === undefined).map((it) => it.enteredAtS);
+      standing.set(detectorId, new Set(here));
+      for (const { enteredAtS } of own) {
+        if (!before.has(enteredAtS)) edges.push({ detectorId, isOccupied: true, atS: enteredAtS });
+      }
+      const lastLeftS = Math.max(...own.map((it) => it.leftAtS ?? Number.NEGATIVE_INFINITY));
+      if (here.length === 0 && Number.isFinite(lastLeftS)) {
+        edges.push({ detectorId, isOccupied: false, atS: lastLeftS });
+      }
     }
-  }
-  return edges.sort((a, b) => a.atS - b.atS);
+    return edges.sort((a, b) => a.atS - b.atS);
+  };
 }
