@@ -6,6 +6,7 @@
 import { AppError, messageOf } from "../../errors.ts";
 import type { Candidate } from "../../solver/adapt/adapt-request.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
+import { advanceState, isLookDue } from "./advance-state.ts";
 import { buildAdaptTask } from "./build-adapt-task.ts";
 import { describeAdaptation, describeCandidate, type NewDecision, type Told } from "./describe-decision.ts";
 import { freezeSnapshot, pickRunning, RUNS_FREE, type Snapshot } from "./freeze-snapshot.ts";
@@ -17,6 +18,7 @@ import {
   type LoopState,
   NEW_LOOP,
   type Override,
+  type Watch,
 } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import { type PublishResult, publishPlan } from "./publish-plan.ts";
@@ -24,10 +26,6 @@ import { type DuePlan, readSchedule } from "./read-schedule.ts";
 import { RecentCounts } from "./recent-counts.ts";
 import { readWatches, startWatch, type TickReading } from "./watch-changes.ts";
 
-const DAY_MS = 86_400_000;
-/** From one look for a plan change to the next, s; sooner after one that was not sure of all flows. */
-const LOOK_S = 900;
-const UNSURE_LOOK_S = 300;
 /** What the safety gate has refused is not tried again for so long, s. */
 const REFUSED_S = 14_400;
 /** The guard reads the counts of so long, s. */
@@ -150,57 +148,37 @@ export class NetworkLoop {
     if (settings.mode === "schedule") {
       return this.record({ outcome: "best", reason: schedule.due?.why ?? "Nothing is scheduled." });
     }
-    const isLook = this.mayChangePlan(atMs) && atMs >= state.nextLookAtMs;
+    return this.adapt({ snapshot, running: running.timingPlans, staysS: schedule.staysS, startedMs });
+  }
+
+  private async adapt(of: {
+    readonly snapshot: Snapshot;
+    readonly running: readonly TimingPlan[];
+    readonly staysS: number;
+    readonly startedMs: number;
+  }): Promise<void> {
+    const { deps, ownState: state, ownSettings: settings } = this;
+    const { snapshot, running, staysS } = of;
+    const { atMs, network, held, cooling } = snapshot;
+    const isLook = isLookDue(state, settings, atMs);
     const measuredFromMs = atMs - MEASURED_S * 1000;
-    const answer = await deps.pool.run("adapt", {
-      network: snapshot.network.shared,
-      ...buildAdaptTask({
-        snapshot,
-        running: running.timingPlans,
-        settings,
-        state,
-        isLook,
-        measuredFromMs,
-        staysS: schedule.staysS,
-        publishLeadS: deps.publishLeadS,
-      }),
-    });
-    const { adaptation } = answer;
-    const reading: TickReading = {
-      atMs,
-      fromMs: measuredFromMs,
-      measuredS: answer.measuredS,
-      predictedS: adaptation.predictedDelaysS,
-    };
-    const watched = readWatches(state, reading, settings.guard);
-    const lookS = adaptation.unsureIds.length > 0 ? UNSURE_LOOK_S : LOOK_S;
-    const isAble = adaptation.kind !== "held" && adaptation.kind !== "lowConfidence";
-    this.ownState = {
-      ...state,
-      watches: [...watched.watches, ...watched.worse],
-      turn: state.turn + (isLook ? 0 : 1),
-      nextLookAtMs: isLook && isAble ? atMs + lookS * 1000 : state.nextLookAtMs,
-      planChangesAtMs: state.planChangesAtMs.filter((it) => it > atMs - DAY_MS),
-      coolDowns: state.coolDowns.filter((it) => it.untilMs > atMs),
-    };
+    const { publishLeadS } = deps;
+    const task = { snapshot, running, settings, state, isLook, measuredFromMs, staysS, publishLeadS };
+    const answer = await deps.pool.run("adapt", { network: network.shared, ...buildAdaptTask(task) });
+    const { adaptation, measuredS, intersectionIds } = answer;
+    const predictedS = adaptation.predictedDelaysS;
+    const reading: TickReading = { atMs, fromMs: measuredFromMs, measuredS, predictedS };
+    const { watches, worse, ratio } = readWatches(state, reading, settings.guard);
+    this.ownState = advanceState(state, { atMs, isLook, adaptation, watches: [...watches, ...worse] });
     const seen = {
       unsureIds: [...adaptation.unsureIds],
-      heldIds: answer.intersectionIds.filter((it) => snapshot.held.has(it) || snapshot.cooling.has(it)),
+      heldIds: intersectionIds.filter((it) => held.has(it) || cooling.has(it)),
       confidence: adaptation.confidence,
-      tookMs: deps.clock.monotonicMs() - startedMs,
-      ...(watched.ratio === undefined ? {} : { guardRatio: watched.ratio }),
+      tookMs: deps.clock.monotonicMs() - of.startedMs,
+      ...(ratio === undefined ? {} : { guardRatio: ratio }),
     };
-    if (watched.worse.length > 0 && settings.mode === "on") {
-      const isWorse = new Set(watched.worse);
-      const state = { ...this.ownState, watches: this.ownState.watches.filter((it) => !isWorse.has(it)) };
-      const before = watched.worse.flatMap((it) => it.before);
-      return this.rollBack({
-        snapshot,
-        before,
-        seen,
-        state,
-        planIds: watched.worse.flatMap((it) => it.planIds),
-      });
+    if (worse.length > 0 && settings.mode === "on") {
+      return this.rollBack({ snapshot, worse, seen, next: { ...this.ownState, watches } });
     }
     if (adaptation.kind !== "change" || adaptation.candidate === undefined) {
       return this.record({ ...seen, ...describeAdaptation(adaptation, snapshot) });
@@ -240,13 +218,6 @@ export class NetworkLoop {
         ),
       },
     });
-  }
-
-  private mayChangePlan(atMs: number): boolean {
-    const { planChangesAtMs } = this.ownState;
-    const { planStayS, planChangesPerDay } = this.ownSettings;
-    const today = planChangesAtMs.filter((it) => it > atMs - DAY_MS);
-    return today.length < planChangesPerDay && today.every((it) => atMs - it >= planStayS * 1000);
   }
 
   private make(of: {
@@ -290,16 +261,17 @@ export class NetworkLoop {
 
   private rollBack(of: {
     readonly snapshot: Snapshot;
-    readonly before: readonly TimingPlan[];
-    readonly planIds: readonly string[];
+    readonly worse: readonly Watch[];
     readonly seen: Partial<NewDecision>;
-    readonly state: LoopState;
+    readonly next: LoopState;
   }): Promise<void> {
-    const { snapshot, before, planIds, seen, state } = of;
+    const { snapshot, worse, seen } = of;
+    const before = worse.flatMap((it) => it.before);
+    const planIds = worse.flatMap((it) => it.planIds);
     const timingPlans = before.filter((it) => !snapshot.held.has(it.intersectionId));
     const untilMs = snapshot.atMs + this.ownSettings.guard.coolDownS * 1000;
     const intersectionIds = before.map((it) => it.intersectionId);
-    const next = { ...state, coolDowns: [...state.coolDowns, { intersectionIds, untilMs }] };
+    const next = { ...of.next, coolDowns: [...of.next.coolDowns, { intersectionIds, untilMs }] };
     const reason = `Worse than predicted after ${planIds.join(", ")}: what ran before comes back.`.slice(
       0,
       1000,

@@ -7,7 +7,7 @@ import type { NetworkIndex } from "../../network/find.ts";
 import type { Scope } from "./adapt-request.ts";
 
 /** Most intersections of a part. */
-const PART_SIZE = 28;
+const PART_SIZE = 20;
 
 /** The part of `ids` whose turn it is. */
 export function chooseScope(index: NetworkIndex, ids: readonly string[], turn: number): Scope {
