@@ -8,6 +8,8 @@ import { type Spread, summarize } from "./summarize.ts";
 
 const DETECTORS = 3200;
 const MINUTE_MS = 60_000;
+const SLOT_MS = 300_000;
+const SLOTS_PER_DAY = 288;
 
 export interface DemandSpeed {
   readonly detectors: number;
@@ -26,18 +28,29 @@ export function measureDemandSpeed(minutes: number): DemandSpeed {
     siteId: String(Math.floor(at / 16)),
     areaId: String(Math.floor(at / 160)),
   }));
-  const calendar = { timeZone: "Europe/Berlin", slotS: 300, holidays: new Set<string>() };
+  const calendar = { timeZone: "Europe/Berlin", slotS: SLOT_MS / 1000, holidays: new Set<string>() };
   let watch = createDetectorWatch({ detectors, calendar, fromMs: 0 });
+  // A day of profile first: without one there is little to do.
+  for (let slot = 0; slot < SLOTS_PER_DAY; slot += 1) {
+    const counts = detectors.map(({ detectorId }) => ({
+      detectorId,
+      startAtMs: slot * SLOT_MS,
+      durationS: SLOT_MS / 1000,
+      countVeh: random.integer(40, 60),
+    }));
+    watch = advanceWatch(watch, { counts, toMs: (slot + 1) * SLOT_MS }).watch;
+  }
+  const fromMs = SLOTS_PER_DAY * SLOT_MS;
   const tookMs = { minute: [] as number[], slotEnd: [] as number[], forecast: [] as number[] };
   for (let minute = 0; minute < minutes; minute += 1) {
     const counts = detectors.map(({ detectorId }) => ({
       detectorId,
-      startAtMs: minute * MINUTE_MS,
+      startAtMs: fromMs + minute * MINUTE_MS,
       durationS: 60,
-      countVeh: random.integer(0, 20),
+      countVeh: random.integer(6, 14),
     }));
     const startedAtMs = performance.now();
-    const advance = advanceWatch(watch, { counts, toMs: (minute + 1) * MINUTE_MS });
+    const advance = advanceWatch(watch, { counts, toMs: fromMs + (minute + 1) * MINUTE_MS });
     const endedAtMs = performance.now();
     watch = advance.watch;
     (advance.closedSlots > 0 ? tookMs.slotEnd : tookMs.minute).push(endedAtMs - startedAtMs);
