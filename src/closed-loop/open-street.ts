@@ -9,6 +9,7 @@ import type { SumoScenario } from "../simulation/sumo/scenario.ts";
 import { fromTenths, toTenths } from "../timing/cycle.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { ZERO_S } from "./simulated-day.ts";
+import { buildStartingPlan } from "./starting-plan.ts";
 
 export interface OpenStreet {
   readonly scenario: SumoScenario;
@@ -16,6 +17,7 @@ export interface OpenStreet {
   /** By intersection. */
   readonly signals: ReadonlyMap<string, SumoSignal>;
   readonly loops: readonly Loop[];
+  /** Of every signal: what its program says, or a plain one where that is no plan of the network's phases. */
   readonly todaysPlans: readonly TimingPlan[];
 }
 
@@ -34,7 +36,10 @@ export async function openStreet(scenario: SumoScenario): Promise<OpenStreet> {
     index: buildNetworkIndex(network),
     signals: new Map(street.signals.map((it) => [it.intersectionId, it])),
     loops: street.detectors,
-    todaysPlans: todaysPlans.map(toSimulatedDay),
+    todaysPlans: network.intersections.map((intersection) => {
+      const own = todaysPlans.find((it) => it.intersectionId === intersection.id);
+      return own === undefined ? buildStartingPlan(intersection) : toSimulatedDay(own);
+    }),
   };
 }
 

@@ -9,6 +9,7 @@ import { AppError } from "../errors.ts";
 import { exportSumo } from "../exchange/sumo/export-sumo.ts";
 import { buildNetworkIndex, type NetworkIndex } from "../network/find.ts";
 import { solveNetwork } from "../solver/network/solve-network.ts";
+import { buildFirstPlan } from "../solver/splits/first-plan.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildSites } from "../timing/site.ts";
 import { describeFinding } from "../timing/validate-plan.ts";
@@ -27,14 +28,14 @@ export interface CountedPlans {
 
 /** Rejects with `unavailable` when no plan fits. */
 export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedPlans {
-  const { scenario, todaysPlans } = street;
+  const { scenario } = street;
   const window = { fromMs: (ZERO_S + scenario.beginS) * 1000, toMs: (ZERO_S + scenario.endS) * 1000 };
   const flows = estimateFlows({ index: street.index, counts: counted.counts, window, prior: [] });
   const index = learnStreet(street, flows, counted);
   const answer = solveNetwork({
     index,
     flows,
-    running: todaysPlans,
+    running: completePlans(street, index, flows),
     cycle: { minS: 40, maxS: 120, stepS: 1 },
     splits: { targetDegreeOfSaturation: 0.9, slack: "leastDelay" },
     sequences: "choose",
@@ -47,6 +48,22 @@ export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedP
   }
   checkPlans(street, answer.timingPlans);
   return { index, flows, timingPlans: answer.timingPlans };
+}
+
+/** Today's plans, and first ones where the import found none. */
+function completePlans(
+  { todaysPlans }: OpenStreet,
+  index: NetworkIndex,
+  flows: readonly MovementFlow[],
+): TimingPlan[] {
+  const byMovement = groupFlows(flows);
+  const today = new Map(todaysPlans.map((it) => [it.intersectionId, it]));
+  return index.network.intersections.flatMap(({ id: intersectionId }) => {
+    const plan =
+      today.get(intersectionId) ??
+      buildFirstPlan({ index, intersectionId, flows: byMovement.get(intersectionId) ?? new Map() });
+    return plan === undefined ? [] : [plan];
+  });
 }
 
 /** The street with the saturation flows that the run shows. */

@@ -28,6 +28,13 @@ test("a vehicle that changes lanes onto the loop, at the very begin of the step,
   ]);
 });
 
+test("a vehicle that changes lanes away from the loop leaves it free", () => {
+  const watch = createLoopWatch([LOOP]);
+  watch(step(6, { enteredAtS: 5.2, leftAtS: undefined }));
+  expect(watch(step(7))).toEqual([{ detectorId: "d", isOccupied: false, atS: 7 }]);
+  expect(watch(step(8))).toEqual([]);
+});
+
 test("a loop is not free while a second vehicle stands on it", () => {
   const watch = createLoopWatch([LOOP]);
   watch(step(1, { enteredAtS: 0.4, leftAtS: undefined }));

@@ -60,7 +60,7 @@ export async function readLoopCounts(resultFile: string, zeroMs: number): Promis
 export function createLoopWatch(loops: readonly Loop[]): (step: StepResult) => LoopEdge[] {
   /** By loop, when those that stand on it came. */
   const standing = new Map<string, Set<number>>();
-  return ({ passages }) => {
+  return ({ timeS, passages }) => {
     const edges: LoopEdge[] = [];
     for (const { detectorId } of loops) {
       const own = passages.get(toLoopId(detectorId)) ?? [];
@@ -70,10 +70,10 @@ export function createLoopWatch(loops: readonly Loop[]): (step: StepResult) => L
       for (const { enteredAtS } of own) {
         if (!before.has(enteredAtS)) edges.push({ detectorId, isOccupied: true, atS: enteredAtS });
       }
-      const lastLeftS = Math.max(...own.map((it) => it.leftAtS ?? Number.NEGATIVE_INFINITY));
-      if (here.length === 0 && Number.isFinite(lastLeftS)) {
-        edges.push({ detectorId, isOccupied: false, atS: lastLeftS });
-      }
+      if (here.length > 0 || (own.length === 0 && before.size === 0)) continue;
+      // A vehicle that leaves by a change of lanes is gone without an instant.
+      const atS = own.length === 0 ? timeS : Math.max(...own.map((it) => it.leftAtS ?? timeS));
+      edges.push({ detectorId, isOccupied: false, atS });
     }
     return edges.sort((a, b) => a.atS - b.atS);
   };
