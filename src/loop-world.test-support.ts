@@ -155,7 +155,8 @@ async function advance({ clock, service }: LoopWorld, toMs: number): Promise<voi
   }
 }
 
-function countMinute(
+/** What every detector counts in a minute. */
+export function countMinute(
   { intersections, detectors }: Network,
   startAtMs: number,
   flowVph: (intersectionId: string, movementId: string) => number,

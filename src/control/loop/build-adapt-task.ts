@@ -5,7 +5,7 @@ import type { Snapshot } from "./freeze-snapshot.ts";
 import type { LoopSettings, LoopState } from "./loop.schema.ts";
 
 /** Most lane groups that a search serves: it stops there with the best so far. */
-const WORK_LIMIT = 60_000;
+const WORK_LIMIT = 30_000;
 const SEED = 1;
 
 export function buildAdaptTask(of: {
