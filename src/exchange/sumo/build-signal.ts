@@ -43,7 +43,8 @@ const CYCLE_MAX_S = 180;
 /** A network file takes no longer one. */
 const CYCLE_LIMIT_S = 300;
 
-export function buildSignal(parts: SignalParts, context: SignalContext): BuiltSignal {
+/** None when no movement has right of way: the signal is to be left out. */
+export function buildSignal(parts: SignalParts, context: SignalContext): BuiltSignal | undefined {
   const { net, note, intersectionId } = context;
   const { tlId } = parts;
   const programs = listUsablePrograms(net, parts, note);
@@ -60,6 +61,7 @@ export function buildSignal(parts: SignalParts, context: SignalContext): BuiltSi
   const serves = (index: number): boolean => isServed(index, lamps, chosen);
   const streams = buildStreams(parts, { ...context, lampOf: lamps.historyOf, serves });
   noteUnserved(all, streams, { tlId, note });
+  if (streams.movements.length === 0) return undefined;
   const { crossings, conflicts, phasePart } = buildPhasePart(parts, {
     context,
     streams,

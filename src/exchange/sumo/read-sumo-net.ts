@@ -38,6 +38,8 @@ interface Draft {
 
 /** At most so many faults are listed: a text that is no net has one on every line. */
 const FAULTS_MAX = 20;
+/** No signal of the world has so many lamps, no edge so many lanes. */
+const INDEX_LIMIT = 10_000;
 
 export function readSumoNet(netXml: string, additionalXml: readonly string[]): ReadSumoNet {
   const draft: Draft = {
@@ -110,7 +112,7 @@ function createHandlers(draft: Draft, place: Place): Handlers {
       junction = { ...readJunction(given, read), requests: new Map(), line: place.line() };
     },
     request: (given) => {
-      junction?.requests.set(read.number(given, "index"), {
+      junction?.requests.set(read.index(given, "index"), {
         foes: given["foes"] ?? "",
         response: given["response"] ?? "",
       });
@@ -175,11 +177,21 @@ interface AttributeReader {
   readonly text: (given: Attributes, key: string) => string;
   /** The attribute as a finite number; a fault when it is none, `absent` when it is not there and that is given. */
   readonly number: (given: Attributes, key: string, absent?: number) => number;
+  /** The attribute as a place in a list. */
+  readonly index: (given: Attributes, key: string) => number;
 }
 
 function createAttributeReader(draft: Draft, place: Place): AttributeReader {
   const fault = (message: string): void => {
     draft.faults.push({ path: `${place.file}, line ${place.line()}`, message });
+  };
+  const readNumber: AttributeReader["number"] = (given, key, absent) => {
+    const value = given[key];
+    if (value === undefined && absent !== undefined) return absent;
+    const parsed = value === undefined || value.trim() === "" ? Number.NaN : Number(value);
+    if (Number.isFinite(parsed)) return parsed;
+    fault(`${key} should be a number, found ${value === undefined ? "nothing" : `"${value}"`}`);
+    return absent ?? 0;
   };
   return {
     text: (given, key) => {
@@ -187,13 +199,12 @@ function createAttributeReader(draft: Draft, place: Place): AttributeReader {
       if (value === undefined) fault(`the attribute ${key} is missing`);
       return value ?? "";
     },
-    number: (given, key, absent) => {
-      const value = given[key];
-      if (value === undefined && absent !== undefined) return absent;
-      const parsed = value === undefined || value.trim() === "" ? Number.NaN : Number(value);
-      if (Number.isFinite(parsed)) return parsed;
-      fault(`${key} should be a number, found ${value === undefined ? "nothing" : `"${value}"`}`);
-      return absent ?? 0;
+    number: readNumber,
+    index: (given, key) => {
+      const value = readNumber(given, key);
+      if (Number.isInteger(value) && value >= 0 && value < INDEX_LIMIT) return value;
+      fault(`${key} should be a whole number from 0 to ${INDEX_LIMIT - 1}, found ${value}`);
+      return 0;
     },
   };
 }
@@ -210,7 +221,7 @@ const readEdge = (given: Attributes, read: AttributeReader): Omit<SumoEdge, "lan
 
 const readLane = (given: Attributes, read: AttributeReader): SumoLane => ({
   id: read.text(given, "id"),
-  index: read.number(given, "index"),
+  index: read.index(given, "index"),
   speedMps: read.number(given, "speed"),
   lengthM: read.number(given, "length"),
   widthM: read.number(given, "width", 3.2),
@@ -233,7 +244,7 @@ const readConnection = (given: Attributes, read: AttributeReader): Omit<SumoConn
   toLane: read.number(given, "toLane", 0),
   via: given["via"],
   tl: given["tl"] === "" ? undefined : given["tl"],
-  linkIndex: given["tl"] === undefined ? -1 : read.number(given, "linkIndex"),
+  linkIndex: given["tl"] === undefined ? -1 : read.index(given, "linkIndex"),
   dir: given["dir"] ?? "s",
 });
 

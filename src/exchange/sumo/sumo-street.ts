@@ -11,13 +11,13 @@ import { parseNetwork } from "../../network/parse-network.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { buildSites } from "../../timing/site.ts";
 import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
-import { createReportWriter, type ImportReport, type ReportItem } from "../import-report.ts";
-import { buildLinks } from "./build-links.ts";
+import { createReportWriter, type ImportReport, type Note, type ReportItem } from "../import-report.ts";
+import { buildLinks, type SumoLinks } from "./build-links.ts";
 import { type BuiltSignal, buildSignal } from "./build-signal.ts";
 import { createIdMaker } from "./ids.ts";
 import { readSumoNet } from "./read-sumo-net.ts";
-import { listSignalParts } from "./signal-parts.ts";
-import type { SumoPhase, SumoWaut } from "./sumo-net.ts";
+import { listSignalParts, type SignalParts } from "./signal-parts.ts";
+import type { SumoNet, SumoPhase, SumoWaut } from "./sumo-net.ts";
 
 export interface SumoSource {
   readonly netXml: string;
@@ -93,26 +93,14 @@ export function importSumo(source: SumoSource): ImportedSumo {
   if (read.kind === "refused") return read;
   const report = createReportWriter();
   const { net } = read;
-  const parts = listSignalParts(net, report.note);
-  if (parts.length === 0) {
+  const signals = buildSignals(net, listSignalParts(net, report.note), { source, note: report.note });
+  if (signals === undefined) {
     return {
       kind: "refused",
       faults: [{ path: "net", message: "there is no signal for vehicles in this net" }],
     };
   }
-  const intersectionIds = createIdMaker();
-  const intersectionIdOf = (tlId: string): string => intersectionIds.idOf(tlId);
-  const links = buildLinks(net, parts, { ids: createIdMaker(), intersectionIdOf, note: report.note });
-  const built = parts.map((it) =>
-    buildSignal(it, {
-      net,
-      links,
-      intersectionId: intersectionIdOf(it.tlId),
-      phases: source.phases ?? "auto",
-      atS: source.atS,
-      note: report.note,
-    }),
-  );
+  const { links, built } = signals;
   return finish(source, {
     intersections: built.map((it) => it.intersection),
     links: links.all.map((it) => it.link),
@@ -121,6 +109,32 @@ export function importSumo(source: SumoSource): ImportedSumo {
     built,
     report: report.list(),
   });
+}
+
+/** Without the signals that serve nobody: links then lead through them. Undefined when none is left. */
+function buildSignals(
+  net: SumoNet,
+  parts: readonly SignalParts[],
+  of: { readonly source: SumoSource; readonly note: Note },
+): { readonly links: SumoLinks; readonly built: readonly BuiltSignal[] } | undefined {
+  if (parts.length === 0) return undefined;
+  const { source, note } = of;
+  const intersectionIds = createIdMaker();
+  const intersectionIdOf = (tlId: string): string => intersectionIds.idOf(tlId);
+  const links = buildLinks(net, parts, { ids: createIdMaker(), intersectionIdOf, note });
+  const built = new Map<SignalParts, BuiltSignal>();
+  for (const own of parts) {
+    const intersectionId = intersectionIdOf(own.tlId);
+    const context = { net, links, intersectionId, phases: source.phases ?? "auto", atS: source.atS, note };
+    const signal = buildSignal(own, context);
+    if (signal !== undefined) built.set(own, signal);
+  }
+  if (built.size === parts.length) return { links, built: [...built.values()] };
+  for (const { tlId } of parts.filter((it) => !built.has(it))) {
+    const sentence = `Signal ${tlId} gives no vehicle right of way: it is left out.`;
+    note({ severity: "omitted", node: tlId, where: "tlLogic", sentence });
+  }
+  return buildSignals(net, [...built.keys()], of);
 }
 
 function finish(
