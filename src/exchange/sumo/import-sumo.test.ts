@@ -155,12 +155,12 @@ test("each lane has a detector at the stop line and one 50 m upstream, also behi
   const link = known(network.links.find((it) => it.from === "A")?.id, "link");
   const own = network.detectors.filter((it) => it.linkId === link);
   expect(own.map((it) => [it.type, it.setbackM, it.lanes])).toEqual([
-    ["stopLine", 1, [1]],
+    ["stopLine", 2.5, [1]],
     ["advance", 50, [1]],
   ]);
   const places = own.map((it) => street.detectors.find((place) => place.detectorId === it.id));
   expect(places.map((it) => [it?.laneId, it?.positionM])).toEqual([
-    ["mid2_0", 29],
+    ["mid2_0", 27.5],
     ["mid1_0", 50],
   ]);
 });

@@ -3,6 +3,7 @@
  * stops and so near that hardly anybody changes lanes behind it. A lane cut into several edges is followed upstream;
  * lanes that fork from one lane share its detector.
  */
+import { known } from "../../errors.ts";
 import type { Detector } from "../../network/network.schema.ts";
 import type { Note } from "../import-report.ts";
 import type { SignalApproach, SignalMovement, SignalStreams } from "./build-movements.ts";
@@ -10,10 +11,11 @@ import { measureVia } from "./chain-edges.ts";
 import type { SumoEdge, SumoLane, SumoNet } from "./sumo-net.ts";
 import type { SumoDetector } from "./sumo-street.ts";
 
-/** From the stop line, m. */
-const STOP_LINE_M = 1;
+/** Front bumpers of SUMO wait about 1 m before the line: who waits stands over a loop here. */
+const STOP_LINE_M = 2.5;
 const ADVANCE_M = 50;
-const ADVANCE_RANGE_M = [40, 60] as const;
+/** Farther than wanted by more than this is no place for a detector. */
+const MOST_BEYOND_M = 10;
 /** On a shorter street there is no detector upstream: it would see the queue only. */
 const LEAST_ADVANCE_M = 20;
 const LANES_MAX = 10;
@@ -38,32 +40,30 @@ export function placeDetectors(
     const { edge, link } = approach;
     const lanes = edge.lanes.filter((it) => it.use !== "pedestrian" && it.use !== "closed");
     const placed: PlacedDetector[] = [];
+    const stop = new Map<string, { spot: Spot; lanes: number[]; movementIds: string[] }>();
     const advance = new Map<string, { spot: Spot; lanes: number[] }>();
     for (const [at, lane] of lanes.slice(0, LANES_MAX).entries()) {
       const movementIds = listServed(streams.movements, edge, lane);
       if (movementIds.length === 0) continue;
-      const setbackM = Math.min(STOP_LINE_M, lane.lengthM / 2);
-      placed.push(
-        toDetector(
-          {
-            id: `${link.link.id}.${at + 1}.stop`,
-            linkId: link.link.id,
-            lanes: [at + 1],
-            type: "stopLine",
-            movementIds,
-          },
-          { laneId: lane.id, positionM: lane.lengthM - setbackM, setbackM },
-        ),
-      );
-      const spot = findAdvance(net, approach, lane);
-      if (spot === undefined) {
+      const near = findSpot(net, approach, lane, STOP_LINE_M);
+      const own = stop.get(keyOf(near)) ?? { spot: near, lanes: [], movementIds: [] };
+      own.lanes.push(at + 1);
+      own.movementIds.push(...movementIds.filter((it) => !own.movementIds.includes(it)));
+      stop.set(keyOf(near), own);
+      const spot = findSpot(net, approach, lane, ADVANCE_M);
+      if (spot.setbackM < LEAST_ADVANCE_M || spot.setbackM > link.link.lengthM) {
         noteShort(note, tlId, lane);
         continue;
       }
-      const key = `${spot.laneId} ${spot.positionM}`;
-      const shared = advance.get(key);
-      if (shared === undefined) advance.set(key, { spot, lanes: [at + 1] });
+      const shared = advance.get(keyOf(spot));
+      if (shared === undefined) advance.set(keyOf(spot), { spot, lanes: [at + 1] });
       else shared.lanes.push(at + 1);
+    }
+    for (const { spot, lanes: served, movementIds } of stop.values()) {
+      const id = `${link.link.id}.${served.join("-")}.stop`;
+      placed.push(
+        toDetector({ id, linkId: link.link.id, lanes: served, type: "stopLine", movementIds }, spot),
+      );
     }
     for (const { spot, lanes: served } of advance.values()) {
       placed.push(
@@ -95,26 +95,26 @@ const listServed = (movements: readonly SignalMovement[], edge: SumoEdge, lane: 
     .map((it) => it.movement.id);
 
 /** The place nearest to the wanted distance that lies on an edge of the link and not inside a junction. */
-function findAdvance(net: SumoNet, { link }: SignalApproach, stopLane: SumoLane): Spot | undefined {
+function findSpot(net: SumoNet, { link }: SignalApproach, stopLane: SumoLane, wantedM: number): Spot {
   let lane = stopLane;
   let endM = 0;
   let best: Spot | undefined;
   for (let at = link.edges.length - 1; at >= 0; at -= 1) {
-    const wantedM = Math.min(Math.max(ADVANCE_M, endM + 0.1), endM + lane.lengthM - 0.1);
-    if (wantedM > ADVANCE_RANGE_M[1] && best !== undefined) break;
-    const spot = { laneId: lane.id, positionM: endM + lane.lengthM - wantedM, setbackM: wantedM };
-    if (best === undefined || Math.abs(wantedM - ADVANCE_M) < Math.abs(best.setbackM - ADVANCE_M))
-      best = spot;
+    const insetM = Math.min(0.1, lane.lengthM / 2);
+    const setbackM = Math.min(Math.max(wantedM, endM + insetM), endM + lane.lengthM - insetM);
+    if (setbackM > wantedM + MOST_BEYOND_M && best !== undefined) break;
+    const spot = { laneId: lane.id, positionM: endM + lane.lengthM - setbackM, setbackM };
+    if (best === undefined || Math.abs(setbackM - wantedM) < Math.abs(best.setbackM - wantedM)) best = spot;
     const before = link.edges[at - 1];
     const step = before === undefined ? undefined : findFeeder(net, before, link.edges[at], lane);
-    if (step === undefined || endM + lane.lengthM >= ADVANCE_M) break;
+    if (step === undefined || endM + lane.lengthM >= wantedM) break;
     endM += lane.lengthM + step.viaM;
     lane = step.lane;
   }
-  return best === undefined || best.setbackM < LEAST_ADVANCE_M || best.setbackM > link.link.lengthM
-    ? undefined
-    : best;
+  return known(best, `lane of the approach from ${link.link.id}`);
 }
+
+const keyOf = ({ laneId, positionM }: Spot): string => `${laneId} ${positionM}`;
 
 /** The lane of the edge before that leads into a lane. */
 function findFeeder(
