@@ -128,8 +128,9 @@ export class NetworkLane {
   }
 
   private async tick(): Promise<void> {
-    await this.loop.tick();
-    this.isTicking = false;
+    await this.loop.tick().finally(() => {
+      this.isTicking = false;
+    });
   }
 
   private async carryOut(): Promise<void> {

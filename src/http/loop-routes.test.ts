@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openSampleApp, START_MS, type TestApp } from "./open-test-app.test-support.ts";
+
+const LOOP = "/api/v1/networks/sample/loop";
+const OVERRIDES = "/api/v1/networks/sample/overrides";
+const hold = { id: "h", kind: "hold", expiresAtMs: START_MS + 60_000, reason: "works" };
+
+let app: TestApp;
+
+beforeEach(async () => {
+  app = await openSampleApp();
+});
+afterEach(() => app.close());
+
+test("the loop is off until an engineer sets it, within its limits", async () => {
+  const before = await app.send({ as: "detectorFeed", method: "GET", url: LOOP });
+  expect(before.json()).toMatchObject({ settings: { mode: "off" }, nextTickAtMs: null, decisions: [] });
+  const put = (as: "engineer" | "eventOperator", body: object) =>
+    app.send({ as, method: "PUT", url: LOOP, body });
+  expect((await put("eventOperator", { mode: "on" })).statusCode).toBe(403);
+  const set = await put("engineer", { mode: "on", tickS: 30 });
+  expect(set.json()).toMatchObject({ settings: { mode: "on", tickS: 30 }, nextTickAtMs: START_MS + 30_000 });
+  for (const body of [
+    { mode: "on", leastConfidence: 0.5 },
+    { mode: "on", splitStepS: 6 },
+    { mode: "on", planStayS: 600 },
+    { mode: "on", planChangesPerDay: 17 },
+    { mode: "on", cycleMinS: 120, cycleMaxS: 90 },
+    { mode: "on", surprise: 1 },
+  ]) {
+    expect((await put("engineer", body)).statusCode, JSON.stringify(body)).toBe(400);
+  }
+});
+
+test("a tick without any plan says so, and is stored", async () => {
+  await app.send({ as: "engineer", method: "PUT", url: LOOP, body: { mode: "on" } });
+  app.clock.advanceTo(START_MS + 60_000);
+  await expect
+    .poll(async () => (await app.send({ as: "approver", method: "GET", url: `${LOOP}/decisions` })).json())
+    .toMatchObject({ decisions: [{ outcome: "held", reason: "No plan runs yet: publish the first one." }] });
+});
+
+test("overrides are given by those who may, once, and end by themselves", async () => {
+  const post = (as: "engineer" | "eventOperator" | "approver", body: object) =>
+    app.send({ as, method: "POST", url: OVERRIDES, body });
+  expect((await post("approver", hold)).statusCode).toBe(403);
+  const given = await post("eventOperator", hold);
+  expect(given.json()).toMatchObject({ id: "h", personId: "eventOperator-1", state: "inForce" });
+  expect((await post("engineer", hold)).json()).toEqual(given.json());
+  expect((await post("engineer", { ...hold, reason: "other" })).statusCode).toBe(409);
+  app.clock.advanceTo(START_MS + 61_000);
+  await expect
+    .poll(async () => (await app.send({ as: "engineer", method: "GET", url: OVERRIDES })).json())
+    .toMatchObject({ overrides: [{ id: "h", state: "ended", endedBy: "clock" }] });
+});
+
+test.each([
+  ["an intersection that is not there", { ...hold, intersectionIds: ["Z"] }, 400],
+  ["a plan that is not there", { ...hold, kind: "force", planId: "none" }, 400],
+  ["a force without a plan", { ...hold, kind: "force" }, 400],
+  ["a hold with a plan", { ...hold, planId: "none" }, 400],
+  ["an expiry in the past", { ...hold, expiresAtMs: START_MS }, 400],
+  ["freedom where nothing runs", { ...hold, kind: "free" }, 409],
+])("%s is refused", async (_, body, status) => {
+  const answer = await app.send({ as: "engineer", method: "POST", url: OVERRIDES, body });
+  expect(answer.statusCode).toBe(status);
+});
+
+test("an override that never was cannot be ended", async () => {
+  const answer = await app.send({ as: "engineer", method: "DELETE", url: `${OVERRIDES}/none` });
+  expect(answer.statusCode).toBe(404);
+  const unknown = await app.send({ as: "engineer", method: "GET", url: "/api/v1/networks/none/loop" });
+  expect(unknown.statusCode).toBe(404);
+});
