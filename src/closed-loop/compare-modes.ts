@@ -63,9 +63,6 @@ export async function countAndSolve(
   return solved;
 }
 
-/** How often a long run says where it is, s of the simulation. */
-const PROGRESS_S = 600;
-
 function runMode(
   street: OpenStreet,
   of: {
@@ -80,10 +77,8 @@ function runMode(
   if (mode === "shipped") return runPrograms(street, { programFiles: street.scenario.shippedFiles, seed });
   if (mode === "plans") return runPrograms(street, { programFiles: [of.planFile], seed });
   return runControllers(street, {
-    fallbacks: of.solved?.timingPlans ?? street.todaysPlans,
+    timingPlans: of.solved?.timingPlans ?? street.todaysPlans,
     seed,
-    onSecond: (atS) => {
-      if (atS % PROGRESS_S === 0) say(`${mode}, seed ${seed}: second ${atS}`);
-    },
+    say: (line) => say(`${mode}, seed ${seed}: ${line}`),
   });
 }

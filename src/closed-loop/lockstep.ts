@@ -30,6 +30,8 @@ const UNHURRIED = { leaseS: "86400", port: "0", logLevel: "error" };
 export interface Lockstep {
   readonly session: ServiceSession;
   readonly clock: ManualClock;
+  /** Second by second to the begin of the scenario, so that every controller comes into step. */
+  warmUp(): Promise<void>;
   /** Goes on to a second of the simulation, everything handled. */
   advanceTo(atS: number): Promise<void>;
   /** What the signals of SUMO show now, by their identity. */
@@ -39,7 +41,7 @@ export interface Lockstep {
   stop(): Promise<void>;
 }
 
-/** Answers when every controller runs its own plan in step, at the begin of the scenario. */
+/** Answers when every controller is connected and runs its own plan, some time before the begin of the scenario. */
 export async function startLockstep(of: {
   readonly street: OpenStreet;
   readonly fallbacks: readonly TimingPlan[];
@@ -61,11 +63,13 @@ export async function startLockstep(of: {
       clock.advanceTo((ZERO_S + atS) * 1000);
       await settle();
     };
-    for (let left = WARM_UP_S; left >= 0; left--) await advanceTo(street.scenario.beginS - left);
     const owners = findOwners(street, controllers);
     return {
       session,
       clock,
+      async warmUp() {
+        for (let left = WARM_UP_S; left >= 0; left--) await advanceTo(street.scenario.beginS - left);
+      },
       advanceTo,
       readStates: () => new Map(lamps.map((it) => [it.signal.tlId, toSumoState(it.signal, it)])),
       tell(edges) {

@@ -5,26 +5,38 @@ import { placeInstruments, type StreetRun } from "./instruments.ts";
 import { driveStreet, startLockstep } from "./lockstep.ts";
 import type { OpenStreet } from "./open-street.ts";
 import { inFolder } from "./run-programs.ts";
+import { describeDecisions, requireControl, takeControl } from "./take-control.ts";
 
-/** `fallbacks`: what each controller runs until the service sends something else. */
+/** How often a long run says where it is, s of the simulation. */
+const PROGRESS_S = 600;
+
+/** `timingPlans`: each controller's own, which the service publishes before its loop adapts them. */
 export function runControllers(
   street: OpenStreet,
   of: {
-    readonly fallbacks: readonly TimingPlan[];
+    readonly timingPlans: readonly TimingPlan[];
     readonly seed: number;
-    readonly onSecond: (atS: number) => void;
+    readonly say: (line: string) => void;
   },
 ): Promise<StreetRun> {
-  const { fallbacks, seed, onSecond } = of;
+  const { timingPlans, seed, say } = of;
+  const onSecond = (atS: number): void => {
+    if (atS % PROGRESS_S === 0) say(`second ${atS}`);
+  };
   return inFolder(async (folder) => {
     const programFiles = street.scenario.shippedFiles;
     const instruments = await placeInstruments(street, { folder, programFiles, seed });
-    const lockstep = await startLockstep({ street, fallbacks, folder });
+    const lockstep = await startLockstep({ street, fallbacks: timingPlans, folder });
+    const { session, clock } = lockstep;
     try {
+      await takeControl(session, { timingPlans, nowMs: clock.nowMs(), say });
+      await lockstep.warmUp();
+      await requireControl(session);
       const sumo = await startSumo(instruments.args);
       try {
         await driveStreet(street, { client: sumo.client, lockstep, onSecond });
         await sumo.finish();
+        say(`the loop decided: ${await describeDecisions(session)}`);
       } finally {
         sumo.kill();
       }
