@@ -128,7 +128,7 @@ export function judgeDetectors({ network, street }: Ok, netXml: string): string[
     .filter(({ laneId, positionM }) => !(positionM >= 0 && positionM <= (lengths.get(laneId) ?? -1)))
     .map((it) => `${it.detectorId} lies at ${it.positionM} m of lane ${it.laneId}`);
   const setbacks = network.detectors
-    .filter((it) => (it.type === "stopLine" ? it.setbackM > 1 : it.setbackM < 20 || it.setbackM > 60))
+    .filter((it) => (it.type === "stopLine" ? it.setbackM > 3 : it.setbackM < 20 || it.setbackM > 60))
     .map((it) => `${it.id} lies ${it.setbackM} m from the stop line`);
   return [...faults, ...setbacks];
 }

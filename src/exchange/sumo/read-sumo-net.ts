@@ -237,16 +237,20 @@ const readJunction = (given: Attributes, read: AttributeReader): Omit<SumoJuncti
   incLanes: splitWords(given["incLanes"]),
 });
 
-const readConnection = (given: Attributes, read: AttributeReader): Omit<SumoConnection, "line"> => ({
-  from: read.text(given, "from"),
-  to: read.text(given, "to"),
-  fromLane: read.number(given, "fromLane", 0),
-  toLane: read.number(given, "toLane", 0),
-  via: given["via"],
-  tl: given["tl"] === "" ? undefined : given["tl"],
-  linkIndex: given["tl"] === undefined ? -1 : read.index(given, "linkIndex"),
-  dir: given["dir"] ?? "s",
-});
+/** A connection with link index −1 names a signal that does not control it. */
+function readConnection(given: Attributes, read: AttributeReader): Omit<SumoConnection, "line"> {
+  const isControlled = given["tl"] !== undefined && given["tl"] !== "" && given["linkIndex"] !== "-1";
+  return {
+    from: read.text(given, "from"),
+    to: read.text(given, "to"),
+    fromLane: read.number(given, "fromLane", 0),
+    toLane: read.number(given, "toLane", 0),
+    via: given["via"],
+    tl: isControlled ? given["tl"] : undefined,
+    linkIndex: isControlled ? read.index(given, "linkIndex") : -1,
+    dir: given["dir"] ?? "s",
+  };
+}
 
 const readLogic = (
   given: Attributes,
