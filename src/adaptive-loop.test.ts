@@ -42,11 +42,11 @@ test("noise in the counts does not move the street once it has settled", async (
   const random = createSeededRandom(7);
   const noisy: FlowsAt = (atMs) => (id, movementId) =>
     flows(500, 300)(atMs)(id, movementId) + 60 * Math.round((random.uniform() - 0.5) * 6);
-  await world.run(25, noisy);
+  await world.run(18, noisy);
   const settledAtMs = world.clock.nowMs();
-  await world.run(20, noisy);
+  await world.run(15, noisy);
   const later = (await world.listDecisions()).filter((it) => it.atMs > settledAtMs);
-  expect(later.length).toBe(20);
+  expect(later.length).toBe(15);
   expect(later.filter((it) => it.outcome === "published").length).toBeLessThanOrEqual(2);
 });
 
