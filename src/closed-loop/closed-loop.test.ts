@@ -16,10 +16,10 @@ const SCENARIO = path.resolve("..", "shared", "sumo", "data", "ingolstadt7");
 const hasSumo = spawnSync("sumo", ["--version"]).status === 0;
 const canRun = existsSync(SCENARIO) && (hasSumo || process.env["GREENWAVE_REQUIRE_SUMO"] === "1");
 
-/** Six minutes of the scenario. */
+/** Two minutes of the scenario. */
 async function openShortStreet(): Promise<OpenStreet> {
   const scenario = readScenario(SCENARIO);
-  return openStreet({ ...scenario, endS: scenario.beginS + 240, drainS: 120 });
+  return openStreet({ ...scenario, endS: scenario.beginS + 90, drainS: 30 });
 }
 
 test.skipIf(!canRun)("plans run by SUMO itself do what they do in the net's own words", async () => {
@@ -29,7 +29,7 @@ test.skipIf(!canRun)("plans run by SUMO itself do what they do in the net's own 
     const file = path.join(folder, "plans.add.xml");
     await writeFile(file, toProgramFile(street, street.todaysPlans));
     const run = await runPrograms(street, { programFiles: [file], seed: 3 });
-    expect(run.measures.demandedVeh).toBeGreaterThan(100);
+    expect(run.measures.demandedVeh).toBeGreaterThan(20);
     expect(run.lamps.shortestGreenS).toBeGreaterThanOrEqual(5);
     expect(run.lamps.shortestClearanceS).toBeGreaterThanOrEqual(3);
     expect(run.counts.length).toBeGreaterThan(0);
@@ -76,5 +76,5 @@ test.skipIf(!canRun)("a SUMO that dies ends the run with its reason", async () =
     for (;;) await sumo.client.step(new Map());
   })();
   setImmediate(sumo.kill);
-  await expect(steps).rejects.toMatchObject({ code: "unavailable" });
+  await expect(steps).rejects.toThrow(/sumo ended with SIGKILL/);
 });

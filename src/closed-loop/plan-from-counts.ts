@@ -5,10 +5,11 @@
 import type { MovementFlow } from "../demand/demand.schema.ts";
 import { estimateFlows } from "../demand/estimate-flows.ts";
 import { applyDischarge, learnDischarge } from "../demand/learn-discharge.ts";
+import { raiseToServed } from "../demand/served-capacity.ts";
 import { AppError } from "../errors.ts";
 import { exportSumo } from "../exchange/sumo/export-sumo.ts";
 import { buildNetworkIndex, type NetworkIndex } from "../network/find.ts";
-import { solveNetwork } from "../solver/network/solve-network.ts";
+import { solveFullNetwork } from "../solver/network/solve-full-network.ts";
 import { buildFirstPlan } from "../solver/splits/first-plan.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildSites } from "../timing/site.ts";
@@ -31,8 +32,8 @@ export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedP
   const { scenario } = street;
   const window = { fromMs: (ZERO_S + scenario.beginS) * 1000, toMs: (ZERO_S + scenario.endS) * 1000 };
   const flows = estimateFlows({ index: street.index, counts: counted.counts, window, prior: [] });
-  const index = learnStreet(street, flows, counted);
-  const answer = solveNetwork({
+  const index = raiseToServed(learnStreet(street, flows, counted), { flows, ran: street.todaysPlans });
+  const answer = solveFullNetwork({
     index,
     flows,
     running: completePlans(street, index, flows),
@@ -99,10 +100,11 @@ function checkPlans({ index }: OpenStreet, timingPlans: readonly TimingPlan[]): 
   });
 }
 
-/** The plans as an additional file of SUMO, on the clock of the simulated day. */
-export const toProgramFile = ({ index, signals }: OpenStreet, timingPlans: readonly TimingPlan[]): string =>
+/** The plans, those of today as they were shipped, as an additional file of SUMO, on the clock of the simulated day. */
+export const toProgramFile = ({ index, signals, todaysPlans }: OpenStreet, timingPlans: readonly TimingPlan[]): string =>
   exportSumo({
     index,
+    asShipped: new Set(timingPlans.filter((it) => todaysPlans.includes(it)).map((it) => it.intersectionId)),
     signals: [...signals.values()],
     plansOfDay: [{ fromS: 0, timingPlans }],
     zeroS: ZERO_S,

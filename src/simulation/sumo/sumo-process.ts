@@ -42,7 +42,8 @@ export async function startSumo(
   const running = launch([...args, "--remote-port", String(port), "--num-clients", "1"]);
   try {
     const client = await connectTo(running, port, openLimitMs);
-    void running.ended.then((failure) => client.fail(failure ?? "SUMO has ended"));
+    // The port is open before the net is read: the first answer says that the run is ready.
+    await client.getVersion();
     return {
       client,
       async finish() {
@@ -105,7 +106,7 @@ async function connectTo(running: Running, port: number, openLimitMs: number): P
   const deadlineMs = performance.now() + openLimitMs;
   for (;;) {
     try {
-      return await TraciClient.connect(port);
+      return await TraciClient.connect(port, running.ended);
     } catch (error) {
       if (running.hasEnded()) {
         throw new AppError("unavailable", (await running.ended) ?? "sumo ended before its port opened");

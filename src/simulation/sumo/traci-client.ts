@@ -58,16 +58,17 @@ export class TraciClient {
   #waiting: Waiting | undefined;
   #failure: AppError | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, whyGone: Promise<string | undefined>) {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-    socket.on("error", (error) => this.fail(`the connection to SUMO broke: ${error.message}`));
-    socket.on("close", () => this.fail("SUMO closed the connection"));
+    // Node closes a socket after its error; the program's own words say more than either.
+    socket.on("error", () => {});
+    socket.on("close", () => void whyGone.then((why) => this.#fail(why ?? "SUMO closed the connection")));
   }
 
-  /** Rejects with `unavailable` when nobody listens. */
-  static connect(port: number): Promise<TraciClient> {
+  /** `whyGone`: what the program says at its end. Rejects with `unavailable` when nobody listens. */
+  static connect(port: number, whyGone: Promise<string | undefined>): Promise<TraciClient> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: "127.0.0.1", port });
       socket.once("error", (cause) =>
@@ -75,7 +76,7 @@ export class TraciClient {
       );
       socket.once("connect", () => {
         socket.removeAllListeners("error");
-        resolve(new TraciClient(socket));
+        resolve(new TraciClient(socket, whyGone));
       });
     });
   }
@@ -119,14 +120,6 @@ export class TraciClient {
     this.#socket.end();
   }
 
-  /** Whoever waits gets this reason, and so does everyone who asks later; the first reason stays. */
-  fail(reason: string): void {
-    this.#failure ??= new AppError("unavailable", reason);
-    this.#waiting?.reject(this.#failure);
-    this.#waiting = undefined;
-    this.#socket.destroy();
-  }
-
   /** The answer behind the status of each command; a status other than done stops with SUMO's own words. */
   async #ask(commands: readonly Buffer[]): Promise<TraciReader> {
     if (this.#failure !== undefined) throw this.#failure;
@@ -155,8 +148,16 @@ export class TraciClient {
         waiting.resolve(message);
       }
     } catch (error) {
-      this.fail(`SUMO's answer cannot be read: ${messageOf(error)}`);
+      this.#fail(`SUMO's answer cannot be read: ${messageOf(error)}`);
     }
+  }
+
+  /** Whoever waits gets this reason, and so does everyone who asks later; the first reason stays. */
+  #fail(reason: string): void {
+    this.#failure ??= new AppError("unavailable", reason);
+    this.#waiting?.reject(this.#failure);
+    this.#waiting = undefined;
+    this.#socket.destroy();
   }
 }
 
