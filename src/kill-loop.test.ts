@@ -103,6 +103,11 @@ const listDecisions = async (): Promise<LoopDecision[]> =>
 const listPlans = async (state: string): Promise<PlanRecord[]> =>
   (await ask("GET", `/plans?state=${state}&limit=1000`))["plans"] as PlanRecord[];
 
+const areAll = async (state: string): Promise<boolean> =>
+  ((await ask("GET", "/controllers"))["controllers"] as { state: string }[]).every(
+    (it) => it.state === state,
+  );
+
 /** The last six minutes of one demand or the other: the plans of one do not suit the other. */
 async function tellCounts(round: number): Promise<void> {
   const [main, side] = round % 2 === 0 ? [250, 600] : [700, 150];
@@ -118,11 +123,7 @@ async function tellCounts(round: number): Promise<void> {
 test(
   `the loop comes through kill -9 at ${ROUNDS} random instants with nothing half applied`,
   async () => {
-    await until("all are there", async () =>
-      ((await ask("GET", "/controllers"))["controllers"] as { state: string }[]).every(
-        (it) => it.state === "ready",
-      ),
-    );
+    await until("all are there", () => areAll("ready"));
     await ask("POST", "/plans", { id: "first", name: "First", timingPlans, fallback: "local" });
     await ask("POST", "/plans/first/validate");
     await ask("POST", "/plans/first/publish");
@@ -138,6 +139,8 @@ test(
       await until("the loop goes on", async () => (await listDecisions())[0]?.sequence !== newest?.sequence);
     }
     await ask("PUT", "/loop", { mode: "off" });
+    // One that was without the service for long enough has gone to its own plan, and is told again.
+    await until("all are in control", () => areAll("inControl"));
     await until("nothing is on its way", async () => (await listPlans("published")).length === 0);
     const decisions = await listDecisions();
     expect(decisions.filter((it) => it.outcome === "publishing")).toEqual([]);
