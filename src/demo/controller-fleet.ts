@@ -9,10 +9,9 @@ import type {
   ToController,
 } from "../controllers/reference/controller-worker.ts";
 import type { Network } from "../network/network.schema.ts";
-import type { Lamp, LampChange } from "../simulation/lamps.ts";
+import { type LampChange, toLampChanges } from "../simulation/lamps.ts";
 import type { DetectorPulse } from "../simulation/street.ts";
-import { fromTenths } from "../timing/cycle.ts";
-import type { IndicationChange, MovementIndication } from "../timing/indications.ts";
+import type { IndicationChange } from "../timing/indications.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 
 export interface ControllerAccess {
@@ -29,13 +28,6 @@ export interface ControllerFleet {
   readonly failures: readonly string[];
   stop(): Promise<void>;
 }
-
-const LAMP: Readonly<Record<MovementIndication, Lamp>> = {
-  protected: "protected",
-  permitted: "permitted",
-  yellow: "closed",
-  red: "closed",
-};
 
 /** `fallbacks`: each controller's own plan, which it runs until the service sends another. */
 export function startControllerFleet(of: {
@@ -67,7 +59,7 @@ export function startControllerFleet(of: {
     });
     worker.on("message", (message: FromController) => {
       if (message.type !== "indications") return;
-      waiting.push(...toLampChanges(id, message));
+      waiting.push(...toLampChanges(id, message.changes));
       of.onIndications?.(id, message.changes);
     });
     worker.on("error", (error) => failures.push(`${id}: ${error.message}`));
@@ -98,22 +90,4 @@ export function startControllerFleet(of: {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
-}
-
-function toLampChanges(
-  intersectionId: string,
-  message: Extract<FromController, { type: "indications" }>,
-): LampChange[] {
-  return message.changes.flatMap((change) =>
-    change.type === "movement"
-      ? [
-          {
-            atS: fromTenths(change.atDs),
-            intersectionId,
-            movementId: change.movementId,
-            lamp: LAMP[change.indication],
-          },
-        ]
-      : [],
-  );
 }

@@ -4,6 +4,7 @@ import { known } from "../errors.ts";
 import { getIntersection, type NetworkIndex } from "../network/find.ts";
 import type { Intersection, Movement } from "../network/network.schema.ts";
 import { fromTenths, toTenths } from "../timing/cycle.ts";
+import type { IndicationChange, MovementIndication } from "../timing/indications.ts";
 import { buildMovementGreens } from "../timing/phase-times.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 
@@ -15,6 +16,29 @@ export interface LampChange {
   readonly intersectionId: string;
   readonly movementId: string;
   readonly lamp: Lamp;
+}
+
+const LAMP: Readonly<Record<MovementIndication, Lamp>> = {
+  protected: "protected",
+  permitted: "permitted",
+  yellow: "closed",
+  red: "closed",
+};
+
+/** What a controller shows, as vehicles see it. */
+export function toLampChanges(intersectionId: string, changes: readonly IndicationChange[]): LampChange[] {
+  return changes.flatMap((change) =>
+    change.type === "movement"
+      ? [
+          {
+            atS: fromTenths(change.atDs),
+            intersectionId,
+            movementId: change.movementId,
+            lamp: LAMP[change.indication],
+          },
+        ]
+      : [],
+  );
 }
 
 /** The changes of fixed plans between two instants (seconds after cycle zero), in time order, with the state at `fromS`. */

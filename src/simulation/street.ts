@@ -36,8 +36,9 @@ interface Lane {
 }
 
 export class Street {
-  readonly #layout: StreetLayout;
+  #layout: StreetLayout;
   readonly #random: SeededRandom;
+  readonly #arrivals: SeededRandom;
   readonly #onPulse: (pulse: DetectorPulse) => void;
   readonly #departures: Departures;
   readonly #lanes: Lane[];
@@ -52,15 +53,18 @@ export class Street {
   #serial = 0;
   #leftOverVeh: ReadonlyMap<string, number> | undefined;
 
+  /** `arrivals`: of who appears when, so that the same vehicles come whatever the signals do; otherwise `random`. */
   constructor(options: {
     layout: StreetLayout;
     random: SeededRandom;
+    arrivals?: SeededRandom;
     startS: number;
     onPulse?: (pulse: DetectorPulse) => void;
   }) {
     const { layout, random, startS } = options;
     this.#layout = layout;
     this.#random = random;
+    this.#arrivals = options.arrivals ?? random;
     this.#onPulse = options.onPulse ?? (() => undefined);
     this.#nowS = startS;
     this.#tally = new PeriodTally(layout.movements, startS);
@@ -94,6 +98,15 @@ export class Street {
   /** Vehicles that wait at a stop line or outside, now. */
   get waitingVeh(): number {
     return this.#queued.reduce((sum, it) => sum + it, 0) + this.#entryQueues.reduce((sum, it) => sum + it, 0);
+  }
+
+  /** From now on other flows; `layout` is of the same network. Who is under way goes where they wanted to. */
+  changeDemand(layout: StreetLayout): void {
+    this.#layout = layout;
+    for (const [link, { entryVph, midBlockVph }] of layout.links.entries()) {
+      this.#nextEntryS[link] = this.#drawArrivalS(this.#nowS, entryVph);
+      this.#nextMidBlockS[link] = this.#drawArrivalS(this.#nowS, midBlockVph);
+    }
   }
 
   /** Forgets what was measured so far: the warm-up is over. */
@@ -181,7 +194,7 @@ export class Street {
   #drawArrivalS(fromS: number, flowVph: number): number {
     return flowVph <= 0
       ? Number.POSITIVE_INFINITY
-      : fromS + this.#random.exponential(SECONDS_PER_HOUR / flowVph);
+      : fromS + this.#arrivals.exponential(SECONDS_PER_HOUR / flowVph);
   }
 
   #enter(endS: number): void {
