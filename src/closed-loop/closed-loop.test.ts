@@ -45,6 +45,7 @@ test.skipIf(!canRun)(
     const run = async () => {
       const { measures, lamps, counts } = await runControllers(street, {
         timingPlans: street.todaysPlans,
+        loop: "on",
         seed: 5,
         say: () => {},
       });

@@ -8,10 +8,10 @@ import { runControllers } from "./run-controllers.ts";
 import { inFolder, runPrograms } from "./run-programs.ts";
 
 /**
- * `shipped`: the programs that came with the street. `plans`: fixed-time plans from counts under those. `adaptive`: the
- * service and its controllers in the loop.
+ * `shipped`: the programs that came with the street. `plans`: fixed-time plans from counts under those, as programs of
+ * SUMO. `published`: the same plans, published by the service and run by its controllers. `adaptive`: with the loop on.
  */
-export const CONTROL_MODES = ["shipped", "plans", "adaptive"] as const;
+export const CONTROL_MODES = ["shipped", "plans", "published", "adaptive"] as const;
 export type ControlMode = (typeof CONTROL_MODES)[number];
 
 export interface ModeRuns {
@@ -78,6 +78,7 @@ function runMode(
   if (mode === "plans") return runPrograms(street, { programFiles: [of.planFile], seed });
   return runControllers(street, {
     timingPlans: of.solved?.timingPlans ?? street.todaysPlans,
+    loop: mode === "adaptive" ? "on" : "off",
     seed,
     say: (line) => say(`${mode}, seed ${seed}: ${line}`),
   });

@@ -101,7 +101,10 @@ function checkPlans({ index }: OpenStreet, timingPlans: readonly TimingPlan[]): 
 }
 
 /** The plans, those of today as they were shipped, as an additional file of SUMO, on the clock of the simulated day. */
-export const toProgramFile = ({ index, signals, todaysPlans }: OpenStreet, timingPlans: readonly TimingPlan[]): string =>
+export const toProgramFile = (
+  { index, signals, todaysPlans }: OpenStreet,
+  timingPlans: readonly TimingPlan[],
+): string =>
   exportSumo({
     index,
     asShipped: new Set(timingPlans.filter((it) => todaysPlans.includes(it)).map((it) => it.intersectionId)),

@@ -15,11 +15,12 @@ export function runControllers(
   street: OpenStreet,
   of: {
     readonly timingPlans: readonly TimingPlan[];
+    readonly loop: "on" | "off";
     readonly seed: number;
     readonly say: (line: string) => void;
   },
 ): Promise<StreetRun> {
-  const { timingPlans, seed, say } = of;
+  const { timingPlans, loop, seed, say } = of;
   const onSecond = (atS: number): void => {
     if (atS % PROGRESS_S === 0) say(`second ${atS}`);
   };
@@ -29,14 +30,14 @@ export function runControllers(
     const lockstep = await startLockstep({ street, fallbacks: timingPlans, folder });
     const { session, clock } = lockstep;
     try {
-      await takeControl(session, { timingPlans, nowMs: clock.nowMs(), say });
+      await takeControl(session, { timingPlans, loop, nowMs: clock.nowMs(), say });
       await lockstep.warmUp();
       await requireControl(session);
       const sumo = await startSumo(instruments.args);
       try {
         await driveStreet(street, { client: sumo.client, lockstep, onSecond });
         await sumo.finish();
-        say(`the loop decided: ${await describeDecisions(session)}`);
+        if (loop === "on") say(`the loop decided: ${await describeDecisions(session)}`);
       } finally {
         sumo.kill();
       }

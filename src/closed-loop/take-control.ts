@@ -1,4 +1,4 @@
-/** The service takes a street over: it publishes plans to all controllers and switches its loop on. */
+/** The service takes a street over: it publishes plans to all controllers and may switch its loop on. */
 import { z } from "zod";
 import { publishPlan, type ServiceSession } from "../demo/service-session.ts";
 import { AppError } from "../errors.ts";
@@ -8,7 +8,7 @@ const PLAN_ID = "from-counts";
 /** The controllers' own plan, as coordination plans name it. */
 const FALLBACK = "local";
 /** Nobody else is at work: what was just published may be changed at once. */
-const LOOP_SETTINGS = { mode: "on", personStayS: 0, cycleMinS: 40 };
+const LOOP_SETTINGS = { personStayS: 0, cycleMinS: 40 };
 
 const DecisionsAnswer = z.looseObject({
   decisions: z.array(z.looseObject({ atMs: z.number(), outcome: z.string(), reason: z.string() })),
@@ -18,14 +18,15 @@ export async function takeControl(
   session: ServiceSession,
   of: {
     readonly timingPlans: readonly TimingPlan[];
+    readonly loop: "on" | "off";
     readonly nowMs: number;
     readonly say: (line: string) => void;
   },
 ): Promise<void> {
-  const { timingPlans, nowMs, say } = of;
+  const { timingPlans, loop, nowMs, say } = of;
   const plan = { id: PLAN_ID, name: "Solved from counts", timingPlans: [...timingPlans], fallback: FALLBACK };
   await publishPlan(session, { plan, nowMs, say });
-  await session.engineer.call("PUT", `${session.base}/loop`, z.unknown(), LOOP_SETTINGS);
+  await session.engineer.call("PUT", `${session.base}/loop`, z.unknown(), { ...LOOP_SETTINGS, mode: loop });
 }
 
 /** Stops with `unavailable` when not every controller runs what was published. */

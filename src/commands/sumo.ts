@@ -28,6 +28,8 @@ interface RankOptions extends ScenarioOptions {
   readonly json?: boolean;
 }
 
+const DEFAULT_MODES: readonly ControlMode[] = ["shipped", "plans", "adaptive"];
+
 /** `greenwave sumo`: the closed loop on streets of Eclipse SUMO. */
 export function addSumo(program: Command, exit: (code: number) => void): void {
   const words = program.command("sumo").description("the closed loop with Eclipse SUMO");
@@ -43,7 +45,7 @@ function addRun(words: Command, exit: (code: number) => void): void {
         "run a street as shipped, on plans from counts, and with the service in the loop; compare",
       ),
   )
-    .option("--control <modes>", `any of ${CONTROL_MODES.join(", ")}`, toModes, [...CONTROL_MODES])
+    .option("--control <modes>", `any of ${CONTROL_MODES.join(", ")}`, toModes, DEFAULT_MODES)
     .option("--seeds <numbers>", "one run each, separated by commas", toSeeds, [1, 2, 3])
     .option("--json", "print a machine-readable result")
     .action(async (where: string | undefined, { control: modes, seeds, ...options }: RunOptions) => {
