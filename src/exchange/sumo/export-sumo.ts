@@ -28,10 +28,16 @@ export function exportSumo(of: {
   readonly signals: readonly SumoSignal[];
   readonly plansOfDay: readonly PlanOfDay[];
   readonly zeroS: number;
+  /** Intersections that go on with the fixed program of today, letter by letter. */
+  readonly asShipped?: ReadonlySet<string>;
 }): string {
   const { index, plansOfDay, zeroS } = of;
   const lines = of.signals.flatMap((signal) => {
     const prefix = findFreeId(signal);
+    const shipped = signal.programs.find((it) => it.id === signal.currentProgramId && it.type === "static");
+    if (shipped !== undefined && of.asShipped?.has(signal.intersectionId)) {
+      return formatProgram({ ...shipped, tlId: signal.tlId, programId: prefix });
+    }
     const programs = plansOfDay.flatMap(({ fromS, timingPlans }, at) => {
       const plan = timingPlans.find((it) => it.intersectionId === signal.intersectionId);
       if (plan === undefined) return [];
