@@ -1,6 +1,7 @@
 /**
  * What the signals of a run showed, as SUMO itself logged it, whoever set them: the shortest green that any link had, and
- * the shortest time from the end of a link's green to the begin of the green of one that conflicts with it.
+ * the shortest time from the end of a link's green to the begin of the protected green of one that conflicts with it.
+ * A permitted green may begin at any time: what conflicts with it may be green beside it, and it yields.
  * The first and the last green of a link are cut by the run and do not count.
  */
 import { escapeXml } from "../../escape-xml.ts";
@@ -82,6 +83,7 @@ class LampTracker {
 
   #begin(link: number, atS: number, state: string): void {
     this.#greenSinceS.set(link, atS);
+    if (state[link] !== "G") return;
     for (const foe of this.#foes.get(link) ?? []) {
       const endedS = this.#greenEndedS.get(foe);
       if (endedS === undefined || isGreen(state[foe])) continue;
