@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bands } from "./bands.ts";
+import { day } from "./day.ts";
 import { demand } from "./demand.ts";
 import { front } from "./front.ts";
 import { ingest } from "./ingest.ts";
@@ -33,6 +34,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   bands,
   "network-bands": networkBands,
   loop,
+  day,
   "segment-day": segmentDays,
 };
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
