@@ -76,7 +76,9 @@ function runMode(
   const { mode, seed, say } = of;
   if (mode === "shipped") return runPrograms(street, { programFiles: street.scenario.shippedFiles, seed });
   if (mode === "plans") return runPrograms(street, { programFiles: [of.planFile], seed });
-  return runControllers(street, {
+  // The service knows the street as the counting run has shown it.
+  const learned = of.solved === undefined ? street : { ...street, index: of.solved.index };
+  return runControllers(learned, {
     timingPlans: of.solved?.timingPlans ?? street.todaysPlans,
     loop: mode === "adaptive" ? "on" : "off",
     seed,

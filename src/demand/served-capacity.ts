@@ -15,6 +15,8 @@ const ROUNDS = 4;
 const FULL = 0.98;
 /** Counts that are further off than this have another reason. */
 const MOST_RATIO = 3;
+/** As the network file allows. */
+const MOST_VPH = 12_000;
 
 /** `ran`: the plans under which `flows` were counted. */
 export function raiseToServed(
@@ -48,8 +50,10 @@ function scale({ network }: NetworkIndex, ratios: ReadonlyMap<string, number>): 
         const { saturationFlowVph, permittedSaturationFlowVph: permitted } = movement;
         return {
           ...movement,
-          saturationFlowVph: saturationFlowVph * ratio,
-          ...(permitted !== undefined && { permittedSaturationFlowVph: permitted * ratio }),
+          saturationFlowVph: Math.min(MOST_VPH, saturationFlowVph * ratio),
+          ...(permitted !== undefined && {
+            permittedSaturationFlowVph: Math.min(MOST_VPH, permitted * ratio),
+          }),
         };
       }),
     })),
