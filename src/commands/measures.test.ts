@@ -60,3 +60,12 @@ test("a log that is no log is refused", async () => {
   expect(await run()).toBe(2);
   expect(await main(["measures", inFolder("none.csv"), "--detectors", inFolder("detectors.csv")])).toBe(2);
 });
+
+test("what is wrong with a file is said, and a comparison with nothing is none", async () => {
+  const said = async (...more: string[]) => [await run(...more), printed.splice(0).join("")];
+  expect(await said("--compare", inFolder("none"))).toEqual([2, expect.stringContaining("holds no table")]);
+  writeFileSync(inFolder("detectors.csv"), "a,b\n1,2\n");
+  expect(await said()).toEqual([2, expect.stringContaining("line 1: the header must name DeviceId")]);
+  writeFileSync(inFolder("log.csv.gz"), gzipSync(LOG).subarray(0, 30));
+  expect(await said()).toEqual([2, expect.stringContaining("unexpected end of file")]);
+});

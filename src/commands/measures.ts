@@ -3,7 +3,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type { Command } from "commander";
-import { AppError } from "../errors.ts";
+import { AppError, messageOf } from "../errors.ts";
 import { parseCsv } from "../exchange/csv.ts";
 import { type Comparison, compareTables } from "../exchange/hires/compare-tables.ts";
 import { listPublishedTables, type PublishedTable } from "../exchange/hires/published-tables.ts";
@@ -66,7 +66,7 @@ export async function readHiresLog(file: string): Promise<HiresLog> {
     if (file.endsWith(".gz")) await pipeline(source, createGunzip(), sink);
     else await pipeline(source, sink);
   } catch (cause) {
-    throw new AppError("invalidInput", `cannot read ${file}`, { cause });
+    throw new AppError("invalidInput", `cannot read ${file}: ${messageOf(cause)}`, { cause });
   }
   return reader.finish();
 }
@@ -74,6 +74,9 @@ export async function readHiresLog(file: string): Promise<HiresLog> {
 async function measureLog(file: string, options: Options): Promise<PublishedTable[]> {
   const log = await readHiresLog(file);
   const config = readDetectorConfig(readText(options.detectors));
+  if (config.detectorsByDevice.size === 0) {
+    throw new AppError("invalidInput", `${options.detectors} names no detector`, { faults: config.faults });
+  }
   for (const [name, faults] of [
     [file, log.faults],
     [options.detectors, config.faults],
@@ -113,10 +116,15 @@ function printTable({ name, columns, rows }: PublishedTable): void {
 }
 
 function compareWith(folder: string, tables: readonly PublishedTable[]): Comparison[] {
-  return tables.flatMap((table) => {
+  const comparisons = tables.flatMap((table) => {
     const file = path.join(folder, `${table.name}.csv`);
     return existsSync(file) ? [compareTables(table, readText(file))] : [];
   });
+  if (comparisons.length > 0) return comparisons;
+  throw new AppError(
+    "invalidInput",
+    `${folder} holds no table to compare with, such as ${tables[0]?.name}.csv`,
+  );
 }
 
 const isEqual = (it: Comparison): boolean => it.differing + it.missing + it.surplus === 0;

@@ -53,7 +53,8 @@ test.each([
 
 test("without the four columns nothing is read", () => {
   const log = read("a,b,c\n1,2,3\n");
-  expect(log).toMatchObject({ rows: 0, unreadableRows: 1 });
+  expect(log).toMatchObject({ rows: 0, repeatedRows: 0, unreadableRows: 0 });
+  expect(log.faults).toMatchObject([{ path: "line 1", message: expect.stringContaining("header") }]);
   expect(log.devices.size).toBe(0);
 });
 

@@ -43,8 +43,7 @@ export function createHiresReader(): HiresReader {
   let rows = 0;
   let unreadableRows = 0;
 
-  function refuse(message: string): void {
-    unreadableRows++;
+  function note(message: string): void {
     if (faults.length < LISTED_FAULTS) faults.push({ path: `line ${line}`, message });
   }
 
@@ -52,12 +51,14 @@ export function createHiresReader(): HiresReader {
     line++;
     if (line === 1) {
       const columns = findColumns(new TextDecoder().decode(bytes.subarray(from, to)).split(","));
-      if (columns === undefined) refuse("the header must name TimeStamp, DeviceId, EventId and Parameter");
+      if (columns === undefined) note("the header must name TimeStamp, DeviceId, EventId and Parameter");
       else readRow = createRowReader(columns, builders);
     } else if (readRow !== undefined && to > from) {
       rows++;
       const message = readRow(bytes, from, to);
-      if (message !== undefined) refuse(message);
+      if (message === undefined) return;
+      unreadableRows++;
+      note(message);
     }
   }
 
