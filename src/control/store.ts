@@ -77,15 +77,30 @@ export interface Store {
     readonly limit: number;
   }): Promise<CountColumns>;
 
+  /** What each detector counted in [fromMs, toMs), as one count that starts at fromMs. */
+  sumCounts(input: {
+    readonly networkId: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }): Promise<CountColumns>;
+
   /** `conflict` when the identity is taken. */
   createPlan(input: { readonly record: PlanRecord; readonly audit: AuditStamp }): Promise<void>;
   findPlan(input: { readonly networkId: string; readonly planId: string }): Promise<PlanRecord | undefined>;
-  /** Newest first. */
+  /** Newest first; `before`: only what is older than that plan. */
   listPlans(input: {
     readonly networkId: string;
     readonly state?: PlanState;
+    readonly before?: string;
     readonly limit: number;
   }): Promise<PlanRecord[]>;
+  /** Forgets all but the newest plans of an author; what runs, is on its way or is named in `keptIds` stays. */
+  forgetPlans(input: {
+    readonly networkId: string;
+    readonly createdBy: string;
+    readonly newest: number;
+    readonly keptIds: readonly string[];
+  }): Promise<void>;
   movePlan(input: PlanMove): Promise<PlanRecord>;
   /** A number that no plan of the network has had. */
   nextRevision(input: { readonly networkId: string }): Promise<number>;

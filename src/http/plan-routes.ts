@@ -74,11 +74,25 @@ function registerPlanReads(api: Api, { plans, store }: PlanDeps): void {
       summary: "List a network's plans, newest first",
       tags: steps,
       params: NetworkParamsSchema,
-      querystring: z.strictObject({ state: PlanStateSchema.optional(), limit: LimitSchema }),
+      querystring: z.strictObject({
+        state: PlanStateSchema.optional(),
+        before: z
+          .string()
+          .min(1)
+          .max(64)
+          .optional()
+          .meta({ description: "Only what is older than this plan: the last one of the page before" }),
+        limit: LimitSchema,
+      }),
       response: { 200: z.strictObject({ plans: z.array(PlanAnswerSchema) }), ...PROBLEMS },
     },
-    handler: async ({ params: { networkId }, query: { state, limit } }) => ({
-      plans: await store.listPlans({ networkId, limit, ...(state === undefined ? {} : { state }) }),
+    handler: async ({ params: { networkId }, query: { state, before, limit } }) => ({
+      plans: await store.listPlans({
+        networkId,
+        limit,
+        ...(state === undefined ? {} : { state }),
+        ...(before === undefined ? {} : { before }),
+      }),
     }),
   });
   api.route({

@@ -11,7 +11,14 @@ interface CountRow {
   readonly occupancy: number | null;
 }
 
-export function countOperations(db: DatabaseSyncInstance): Pick<Operations, "insertCounts" | "readCounts"> {
+export const countOperations = (
+  db: DatabaseSyncInstance,
+): Pick<Operations, "insertCounts" | "readCounts" | "sumCounts"> => ({
+  ...recordOperations(db),
+  sumCounts: prepareSums(db),
+});
+
+function recordOperations(db: DatabaseSyncInstance): Pick<Operations, "insertCounts" | "readCounts"> {
   const insert = db.prepare(
     "INSERT INTO counts (startAtMs, detector, durationS, countVeh, occupancy) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
   );
@@ -57,5 +64,31 @@ export function countOperations(db: DatabaseSyncInstance): Pick<Operations, "ins
       }
       return columns;
     },
+  };
+}
+
+function prepareSums(db: DatabaseSyncInstance): Operations["sumCounts"] {
+  const sum = db.prepare(
+    `SELECT detector, SUM(durationS) AS durationS, SUM(countVeh) AS countVeh,
+       SUM(occupancy * durationS) / SUM(CASE WHEN occupancy IS NULL THEN 0 ELSE durationS END) AS occupancy
+     FROM counts WHERE startAtMs >= ? AND startAtMs < ?
+       AND detector IN (SELECT number FROM detectors WHERE networkId = ?)
+     GROUP BY detector`,
+  );
+  return ({ networkId, fromMs, toMs }) => {
+    const rows: (CountRow & { detector: number })[] = sum.all(fromMs, toMs, networkId);
+    const columns = createColumns(rows.length);
+    for (const [row, { detector, countVeh, durationS, occupancy }] of rows.entries()) {
+      // Records that overlap tell a mean of what they overlap in.
+      const spanS = Math.min(durationS, (toMs - fromMs) / 1000);
+      const count = {
+        startAtMs: fromMs,
+        durationS: spanS,
+        countVeh: Math.round((countVeh * spanS) / durationS),
+      };
+      columns.detectorNumbers[row] = detector;
+      setRow(columns, row, occupancy === null ? count : { ...count, occupancy });
+    }
+    return columns;
   };
 }

@@ -152,6 +152,23 @@ test("counts sent together give the same table in any order and any batches", as
 let windowMs = 0;
 const nextWindow = () => (windowMs += 1000);
 
+test("counts of a span are summed by detector, and occupancy only where it is told", async () => {
+  await putNetwork();
+  const columns = columnsOf([
+    [1, 0, 3],
+    [1, 5000, 4],
+    [1, 10_000, 9],
+    [2, 5000, 1],
+  ]);
+  columns.occupancies.set([0.2, 0.4]);
+  await store.insertCounts(columns);
+  const sums = await store.sumCounts({ networkId: "n", fromMs: 0, toMs: 10_000 });
+  expect(toCounts(sums, await store.listDetectors({ networkId: "n" }))).toEqual([
+    { detectorId: "d1", startAtMs: 0, durationS: 10, countVeh: 7, occupancy: expect.closeTo(0.3) },
+    { detectorId: "d2", startAtMs: 0, durationS: 5, countVeh: 1 },
+  ]);
+});
+
 test("what was answered is there after the store is opened again", async () => {
   await putNetwork();
   await store.insertCounts(columnsOf([[2, 7000, 9]]));
@@ -228,6 +245,20 @@ test("a plan that a newer one overtakes before it runs is superseded, and runs n
   expect([await stateOf("p4"), await stateOf("p5")]).toEqual(["active", "active"]);
   const running = await store.findRunningPlan({ networkId: "n" });
   expect(running?.id).toBe("p5");
+});
+
+test("plans are listed page by page; old ones are forgotten, but not what runs or is named", async () => {
+  await activate("p1", ["a"]);
+  for (const id of ["p2", "p3", "p4", "p5"]) await activate(id, ["b"]);
+  const idsOf = async (asked: { readonly before?: string; readonly limit: number }) =>
+    (await store.listPlans({ networkId: "n", ...asked })).map((it) => it.plan.id);
+  expect(await idsOf({ limit: 2 })).toEqual(["p5", "p4"]);
+  expect(await idsOf({ limit: 2, before: "p4" })).toEqual(["p3", "p2"]);
+  await store.forgetPlans({ networkId: "n", createdBy: "ann", newest: 5, keptIds: [] });
+  expect(await idsOf({ limit: 9 })).toHaveLength(5);
+  await store.forgetPlans({ networkId: "n", createdBy: "ann", newest: 2, keptIds: ["p2"] });
+  expect(await idsOf({ limit: 9 })).toEqual(["p5", "p4", "p2", "p1"]);
+  expect(await store.listPlanEvents({ networkId: "n", planId: "p3" })).toEqual([]);
 });
 
 test("a plan moves only from the states that the move names", async () => {

@@ -30,11 +30,12 @@ const toRow = (record: PlanRecord) => ({
 
 type PlanReads = Pick<Operations, "findPlan" | "listPlans" | "listPlanEvents">;
 type PlanWrites = Pick<Operations, "createPlan" | "movePlan" | "nextRevision">;
+type PlanForgetting = Pick<Operations, "forgetPlans">;
 
 export function planOperations(
   db: DatabaseSyncInstance,
   writeAudit: WriteAudit,
-): PlanReads & PlanWrites & PublicationOperations {
+): PlanReads & PlanWrites & PlanForgetting & PublicationOperations {
   const reads = planReads(db);
   const getPlan = (networkId: string, planId: string): PlanRecord => {
     const record = reads.findPlan({ networkId, planId });
@@ -42,13 +43,20 @@ export function planOperations(
     return record;
   };
   const writes = planWrites(db, { writeAudit, getPlan });
-  return { ...reads, ...writes, ...publicationOperations(db, { getPlan, movePlan: writes.movePlan }) };
+  return {
+    ...reads,
+    ...writes,
+    ...prepareForgetting(db),
+    ...publicationOperations(db, { getPlan, movePlan: writes.movePlan }),
+  };
 }
 
 function planReads(db: DatabaseSyncInstance): PlanReads {
   const find = db.prepare(`SELECT ${COLUMNS} FROM plans WHERE networkId = ? AND planId = ?`);
   const list = db.prepare(
     `SELECT ${COLUMNS} FROM plans WHERE networkId = :networkId AND (:state IS NULL OR state = :state)
+       AND (:before IS NULL OR (createdAtMs, rowid) <
+         (SELECT createdAtMs, rowid FROM plans WHERE networkId = :networkId AND planId = :before))
      ORDER BY createdAtMs DESC, rowid DESC LIMIT :limit`,
   );
   const events = db.prepare(
@@ -59,8 +67,8 @@ function planReads(db: DatabaseSyncInstance): PlanReads {
       const row: PlanRow | undefined = find.get(networkId, planId);
       return row && toRecord(row);
     },
-    listPlans({ networkId, state = null, limit }) {
-      const rows: PlanRow[] = list.all({ networkId, state, limit });
+    listPlans({ networkId, state = null, before = null, limit }) {
+      const rows: PlanRow[] = list.all({ networkId, state, before, limit });
       return rows.map(toRecord);
     },
     listPlanEvents: ({ networkId, planId }) => events.all(networkId, planId),
@@ -118,6 +126,28 @@ function planWrites(
     nextRevision({ networkId }) {
       const row: { revision: number } = revision.get(networkId);
       return row.revision;
+    },
+  };
+}
+
+function prepareForgetting(db: DatabaseSyncInstance): PlanForgetting {
+  const forget = db.prepare(
+    `DELETE FROM plans WHERE networkId = :networkId AND createdBy = :createdBy
+       AND state NOT IN ('published', 'active')
+       AND planId NOT IN (SELECT planId FROM runningPlans WHERE networkId = :networkId)
+       AND planId NOT IN (SELECT value FROM json_each(:keptIds))
+       AND (createdAtMs, rowid) <= (SELECT createdAtMs, rowid FROM plans
+         WHERE networkId = :networkId AND createdBy = :createdBy
+         ORDER BY createdAtMs DESC, rowid DESC LIMIT 1 OFFSET :newest)
+     RETURNING planId`,
+  );
+  const others = ["planEvents", "decisions"].map((it) =>
+    db.prepare(`DELETE FROM ${it} WHERE networkId = ? AND planId = ?`),
+  );
+  return {
+    forgetPlans({ keptIds, ...which }) {
+      const rows: { planId: string }[] = forget.all({ ...which, keptIds: JSON.stringify(keptIds) });
+      for (const { planId } of rows) for (const other of others) other.run(which.networkId, planId);
     },
   };
 }
