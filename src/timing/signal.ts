@@ -33,7 +33,8 @@ import {
 } from "./sequencer.ts";
 import type { TimeBase } from "./time-zero.ts";
 
-type Senses = Pick<ActuatedSignal, "wiring" | "detectors" | "failed" | "pressed">;
+/** `site`: the detectors on the links that arrive; what they call for depends on the phases of the plan. */
+type Senses = Pick<ActuatedSignal, "site" | "detectors" | "failed" | "pressed">;
 
 export type Signal =
   | { readonly kind: "fixedTime"; readonly lamps: Sequencer; readonly senses: Senses }
@@ -51,7 +52,7 @@ export function startSignal(of: {
   const { intersection, detectors } = of;
   return resume(standAtStart(intersection, of.atDs), {
     senses: {
-      wiring: buildWiring(intersection, detectors),
+      site: detectors,
       detectors: new Map(),
       failed: new Set(),
       pressed: new Set(),
@@ -72,7 +73,12 @@ function resume(
   }
   const { ringPlan, transition, pending } = run;
   const plan = buildActuatedPlan(standing.intersection, ringPlan);
-  return { kind: "actuated", lamps: resumeActuated(standing, { ...senses, plan, transition, pending }) };
+  const running = { ...standing.intersection, phases: plan.phases.map((it) => it.ringPhase.phase) };
+  const wiring = buildWiring(running, senses.site);
+  return {
+    kind: "actuated",
+    lamps: resumeActuated(standing, { ...senses, wiring, plan, transition, pending }),
+  };
 }
 
 /** As `requestPlan`: taken where all rings end, or at once where greens may run on. */
@@ -140,12 +146,12 @@ function handOver(signal: Signal): Signal {
   const end = findEnd(signal);
   if (end === undefined || nowDs < end.atDs || fault !== undefined) return signal;
   const { intersection, conflicts, monitor, clockShiftDs, shown } = signal.lamps;
-  const { wiring, detectors, failed, pressed } = signal.kind === "actuated" ? signal.lamps : signal.senses;
+  const { site, detectors, failed, pressed } = signal.kind === "actuated" ? signal.lamps : signal.senses;
   const standing = { intersection, conflicts, monitor, clockShiftDs, shown, nowDs };
   const { ringPlan, transition } = pending ?? end;
   return resume(
     { ...standing, firstStartDs: end.atDs, endsBefore: end.endsBefore },
-    { senses: { wiring, detectors, failed, pressed }, ringPlan, transition, pending: undefined },
+    { senses: { site, detectors, failed, pressed }, ringPlan, transition, pending: undefined },
   );
 }
 

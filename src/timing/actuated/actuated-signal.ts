@@ -34,7 +34,7 @@ export function resumeActuated(
     transition: Transition;
     pending: PendingPlan | undefined;
     wiring: Wiring;
-  } & Pick<ActuatedSignal, "detectors" | "failed" | "pressed">,
+  } & Pick<ActuatedSignal, "site" | "detectors" | "failed" | "pressed">,
 ): ActuatedSignal {
   const { plan, transition, ...rest } = on;
   const { firstStartDs, clockShiftDs, intersection } = standing;

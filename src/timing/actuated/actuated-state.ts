@@ -1,4 +1,5 @@
 /** The state of an actuated signal. Instants are tenths of a second ("Ds") of own time; values are immutable. */
+import type { Detector } from "../../network/network.schema.ts";
 import type { Conflict } from "../conflict-monitor.ts";
 import type { CrossingRun, PhaseRun } from "../phase-run.ts";
 import type { PendingPlan, Standing } from "../sequencer.ts";
@@ -44,6 +45,8 @@ export interface DetectorState {
 }
 
 export interface ActuatedSignal extends Standing {
+  readonly site: readonly Detector[];
+  /** Of the site's detectors to the phases of the plan. */
   readonly wiring: Wiring;
   readonly round: Round;
   /** The barrier group in which the rings stand; -1: before the first. */

@@ -12,7 +12,7 @@ import { type ActuatedSignal, isOpen, replaceRing, type Service } from "./actuat
 import { isCalled } from "./demand.ts";
 import { mustLeave, roundAfter } from "./next-round.ts";
 import { absorbableDs, buildRound, type Round } from "./round.ts";
-import { canEnd, endService, fits, limitOf, passOver, place } from "./services.ts";
+import { canEnd, endService, findFollowing, fits, limitOf, passOver, place } from "./services.ts";
 
 /** Where the rings can go. */
 interface Target {
@@ -32,6 +32,8 @@ export function crossBarrier(state: ActuatedSignal): ActuatedSignal | undefined 
   ) {
     return undefined;
   }
+  // A ring may hold its green while a call waits behind it: it is served before the barrier.
+  if (state.rings.some((_, ring) => findFollowing(state, ring) !== undefined)) return undefined;
   const target = findTarget(state);
   if (target !== undefined) return goTo(state, target);
   if (mustLeave(state)) return leave(state);

@@ -2,9 +2,9 @@
 import { known } from "../../errors.ts";
 import { type ActuatedSignal, isOpen } from "./actuated-state.ts";
 import { crossBarrier } from "./cross-barrier.ts";
-import { isAwaited, isCalled } from "./demand.ts";
+import { isAwaited } from "./demand.ts";
 import { buildRound } from "./round.ts";
-import { begin, canEnd, endService, fits, passOver, place, walkLate } from "./services.ts";
+import { begin, canEnd, endService, findFollowing, passOver, place, walkLate } from "./services.ts";
 
 /** More decisions than this at one instant are a bug. */
 const MOST_DECISIONS = 100;
@@ -49,12 +49,10 @@ function moveInGroup(state: ActuatedSignal): ActuatedSignal | undefined {
   for (const [ring, phases] of rings.entries()) {
     const { current, next, position } = known(state.rings[ring], `ring ${ring}`);
     if (next !== undefined || (current !== undefined && !isOpen(current))) continue;
-    const readyDs = state.nowDs + (current?.phase.clearDs ?? 0);
-    const following = phases
-      .slice(position + 1)
-      .find((it) => isCalled(state, it) && fits(state, it, { round: state.round, startDs: readyDs }));
+    const following = findFollowing(state, ring);
     if (following === undefined) continue;
     if (current !== undefined && !canEnd(state, current, [following])) continue;
+    const readyDs = state.nowDs + (current?.phase.clearDs ?? 0);
     const passed = passOver(state, phases.slice(position + 1, following.position));
     const ended =
       current === undefined ? passed : endService(passed, { service: current, flashStartDs: state.nowDs });

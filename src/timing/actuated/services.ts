@@ -137,6 +137,15 @@ export function fits(
   );
 }
 
+/** The next phase of a ring between the same barriers that is called and has room. */
+export function findFollowing(state: ActuatedSignal, ring: number): ActuatedPhase | undefined {
+  const { current, position = -1 } = state.rings[ring] ?? {};
+  const startDs = state.nowDs + (current?.phase.clearDs ?? 0);
+  return state.round.plan.groups[state.group]?.[ring]
+    ?.slice(position + 1)
+    .find((it) => isCalled(state, it) && fits(state, it, { round: state.round, startDs }));
+}
+
 /** Phases whose turn passes: called ones are owed a green, the others are skipped. */
 export function passOver(state: ActuatedSignal, phases: readonly ActuatedPhase[]): ActuatedSignal {
   if (phases.length === 0) return state;

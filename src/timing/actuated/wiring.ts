@@ -30,6 +30,7 @@ export interface Wiring {
 
 const FROM_KERB: readonly Movement["turn"][] = ["right", "through", "left", "uTurn"];
 
+/** With an intersection that has the phases of a plan alone: a turn whose arrow is left out calls the green that permits it. */
 export function buildWiring(intersection: Intersection, detectors: readonly Detector[]): Wiring {
   const own = detectors.filter((it) => it.type !== "exit");
   const movementsOf = new Map(own.map((it) => [it, listMovements(intersection, it)]));

@@ -205,8 +205,9 @@ function isTrapped({ site }: RuleInput, turnId: string, beside: readonly Phase[]
 }
 
 /** To know: a phase that cannot see a movement gets its whole split, or its maximum, in every cycle. */
-function listBlindPhases({ actuation, site }: ActuatedInput): SiteFinding[] {
-  const { callersByPhase } = buildWiring(site.intersection, site.detectors);
+function listBlindPhases({ actuation, site, plan }: ActuatedInput): SiteFinding[] {
+  const running = site.intersection.phases.filter((it) => plan.splits.some((by) => by.phase === it.number));
+  const { callersByPhase } = buildWiring({ ...site.intersection, phases: running }, site.detectors);
   return actuation.phases
     .filter(
       ({ phase, recall }) =>
