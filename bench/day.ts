@@ -58,7 +58,7 @@ export const day: Part = async ({ isShort, folder, print }) => {
     figures: {
       fixedPlan,
       quarters,
-      loop: { ...withoutRecords(looped), planChanges: verdict.planChanges, steps: verdict.steps, outcomes },
+      loop: { ...withoutRecords(looped), ...verdict, outcomes },
       delayRatios: {
         toFixedPlan: looped.delayVehH / fixedPlan.delayVehH,
         toQuarters: looped.delayVehH / quarters.delayVehH,

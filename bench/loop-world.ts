@@ -34,8 +34,14 @@ export interface Tick {
 
 export interface LoopWorld {
   readonly clock: ManualClock;
-  /** What the detectors count in the minute that begins now, in the network's order; of a negative one nothing is heard. */
-  insertMinute(countsVeh: ArrayLike<number>): Promise<void>;
+  /**
+   * What the detectors tell of the minute that begins now, in the network's order; where a count is negative nothing is
+   * heard, where an occupancy is NaN none is told.
+   */
+  insertMinute(of: {
+    readonly countsVeh: ArrayLike<number>;
+    readonly occupancies?: ArrayLike<number>;
+  }): Promise<void>;
   /** On to the end of the minute, where the loop ticks: from the frozen snapshot to the published transaction. */
   tick(): Promise<Tick>;
   /** Oldest first. */
@@ -98,12 +104,17 @@ export async function openLoopWorld(of: {
   const detectorNumbers = network.detectors.map(({ id }) => known(numbers.get(id), id));
   return {
     clock,
-    async insertMinute(countsVeh) {
+    async insertMinute({ countsVeh, occupancies }) {
       const heard = [...detectorNumbers.keys()].filter((at) => (countsVeh[at] ?? -1) >= 0);
       const columns = createColumns(heard.length);
       for (const [row, at] of heard.entries()) {
         columns.detectorNumbers[row] = known(detectorNumbers[at], "detector");
-        setRow(columns, row, { startAtMs: nowMs(), durationS: TICK_S, countVeh: countsVeh[at] ?? 0 });
+        setRow(columns, row, {
+          startAtMs: nowMs(),
+          durationS: TICK_S,
+          countVeh: countsVeh[at] ?? 0,
+          occupancy: occupancies?.[at],
+        });
       }
       await store.insertCounts(columns);
     },

@@ -34,7 +34,8 @@ export const loop: Part = async ({ isShort, folder, print }) => {
   const ticks: Tick[] = [];
   const count = isShort ? SHORT_TICKS : TICKS;
   for (let tick = 0; tick < WARM_UP_TICKS + count; tick++) {
-    await world.insertMinute(flowsVph.map((it) => drawCount((it * factorAt(tick)) / 60, random)));
+    const countsVeh = flowsVph.map((it) => drawCount((it * factorAt(tick)) / 60, random));
+    await world.insertMinute({ countsVeh });
     const took = await world.tick();
     if (tick >= WARM_UP_TICKS) ticks.push(took);
   }

@@ -5,7 +5,7 @@ import { listDetectorIds } from "../../src/controllers/reference/controller.ts";
 import { solveNetwork } from "../../src/solver/network/solve-network.ts";
 import type { TimingPlan } from "../../src/timing/plan.schema.ts";
 import { openLoopWorld, PUBLISH_LEAD_S, type Tick } from "../loop-world.ts";
-import type { DayStreet } from "./day-street.ts";
+import type { DayStreet, MinuteCounts } from "./day-street.ts";
 import type { Sent } from "./judge-changes.ts";
 import { type DayFigures, MINUTE_MS, runDay, type Scenario, WARM_UP_MIN } from "./run-day.ts";
 
@@ -98,21 +98,21 @@ export async function runLoopDay(scenario: Scenario, faults: DayFaults, folder: 
   return { ...figures, decisions, sent, ticks };
 }
 
-/** What is heard of what detectors count: −1 where nothing is. */
+/** What is heard of what detectors tell: a count of −1 where nothing is. */
 function buildHearing(
   { shipped: { network } }: Scenario,
   { stuck, dead }: DayFaults,
   isIn: (stretch: Stretch, atMs: number) => boolean,
-): (counts: Int32Array, atMs: number) => Int32Array {
+): (counts: MinuteCounts, atMs: number) => MinuteCounts {
   const positions = new Map(network.detectors.map((it, at) => [it.id, at]));
   const silent = listDetectorIds(network, dead.intersectionId).map((it) => positions.get(it) ?? -1);
   const stuckAt = positions.get(stuck.detectorId) ?? -1;
   let told = 0;
-  return (counts, atMs) => {
-    const heard = counts.slice();
-    if (isIn(stuck, atMs)) heard[stuckAt] = told;
-    told = heard[stuckAt] ?? 0;
-    if (isIn(dead, atMs)) for (const at of silent) heard[at] = -1;
-    return heard;
+  return ({ countsVeh, occupancies }, atMs) => {
+    const heardVeh = countsVeh.slice();
+    if (isIn(stuck, atMs)) heardVeh[stuckAt] = told;
+    told = heardVeh[stuckAt] ?? 0;
+    if (isIn(dead, atMs)) for (const at of silent) heardVeh[at] = -1;
+    return { countsVeh: heardVeh, occupancies };
   };
 }

@@ -21,6 +21,15 @@ import {
 import { buildTimeBase, type TimeBase } from "../../src/timing/time-zero.ts";
 
 const MINUTE_S = 60;
+/** How often stop lines are looked at for who stands there, s. */
+const LOOK_S = 2;
+
+/** What the detectors of the network tell of a minute, in its order. */
+export interface MinuteCounts {
+  readonly countsVeh: Int32Array;
+  /** Part of the minute that somebody was over it; NaN off the stop line. */
+  readonly occupancies: Float64Array;
+}
 
 /** Since measuring began, of all who came to a stop line since; who could not enter waits too. */
 export interface Suffered {
@@ -35,6 +44,8 @@ export class DayStreet {
   readonly #street: Street;
   readonly #signals: Map<string, Sequencer>;
   readonly #detectors: ReadonlyMap<string, number>;
+  /** By detector at a stop line: its place in the network's order and the movements that queue over it. */
+  readonly #stopLines: readonly { readonly at: number; readonly movements: readonly number[] }[];
   #counts: Int32Array;
   #atS: number;
 
@@ -59,8 +70,15 @@ export class DayStreet {
         return [plan.intersectionId, startSequencer(signal)];
       }),
     );
+    const layout = buildStreetLayout(index, of.flows);
+    this.#stopLines = detectors.flatMap(({ id, type }, at) => {
+      const movements = [...layout.movements.keys()].filter((it) =>
+        layout.movements[it]?.stopLineDetectors.includes(id),
+      );
+      return type === "stopLine" ? [{ at, movements }] : [];
+    });
     this.#street = new Street({
-      layout: buildStreetLayout(index, of.flows),
+      layout,
       random: createSeededRandom(of.seed),
       arrivals: createSeededRandom(of.seed + 1),
       startS: this.#atS,
@@ -98,8 +116,7 @@ export class DayStreet {
     return [...this.#signals].filter(([, { fault }]) => fault !== undefined).map(([id]) => id);
   }
 
-  /** What every detector of the network counts in the next minute. */
-  runMinute(): Int32Array {
+  runMinute(): MinuteCounts {
     this.#counts = new Int32Array(this.#detectors.size);
     this.#atS += MINUTE_S;
     const changes = [...this.#signals].flatMap(([id, signal]) => {
@@ -108,8 +125,21 @@ export class DayStreet {
       return toLampChanges(id, run.changes);
     });
     changes.sort((a, b) => a.atS - b.atS);
-    this.#street.advance(this.#atS, changes);
-    return this.#counts;
+    const occupancies = new Float64Array(this.#detectors.size).fill(Number.NaN);
+    for (const { at } of this.#stopLines) occupancies[at] = 0;
+    let next = 0;
+    while (this.#street.nowS < this.#atS) {
+      const toS = this.#street.nowS + LOOK_S;
+      const first = next;
+      while ((changes[next]?.atS ?? toS) < toS) next++;
+      this.#street.advance(toS, changes.slice(first, next));
+      const { queuesVeh } = this.#street;
+      for (const { at, movements } of this.#stopLines) {
+        const isOccupied = movements.some((it) => (queuesVeh[it] ?? 0) > 0);
+        if (isOccupied) occupancies[at] = Math.min(1, (occupancies[at] ?? 0) + LOOK_S / MINUTE_S);
+      }
+    }
+    return { countsVeh: this.#counts, occupancies };
   }
 
   startMeasuring(): void {

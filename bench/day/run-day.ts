@@ -3,7 +3,7 @@ import type { MovementFlow } from "../../src/demand/demand.schema.ts";
 import { known } from "../../src/errors.ts";
 import type { NetworkIndex } from "../../src/network/find.ts";
 import type { ShippedNetwork } from "../../src/shipped/shipped-network.ts";
-import { DayStreet, type Suffered } from "./day-street.ts";
+import { DayStreet, type MinuteCounts, type Suffered } from "./day-street.ts";
 
 export const MINUTE_MS = 60_000;
 /** Before the day begins: the street fills, and the window of the counts. */
@@ -25,8 +25,8 @@ export interface Scenario {
 export interface DayControl {
   /** Before each quarter hour. */
   readonly beginQuarter?: (street: DayStreet, atMs: number, flows: readonly MovementFlow[]) => void;
-  /** After each minute, with what every detector counted in it. */
-  readonly endMinute?: (street: DayStreet, counts: Int32Array, atMs: number) => Promise<void>;
+  /** After each minute, with what the detectors tell of it. */
+  readonly endMinute?: (street: DayStreet, counts: MinuteCounts, atMs: number) => Promise<void>;
 }
 
 export interface DayFigures extends Suffered {

@@ -100,6 +100,11 @@ export class Street {
     return this.#queued.reduce((sum, it) => sum + it, 0) + this.#entryQueues.reduce((sum, it) => sum + it, 0);
   }
 
+  /** Vehicles that wait or roll up at a stop line now, by movement in the layout's order. */
+  get queuesVeh(): readonly number[] {
+    return this.#queued;
+  }
+
   /** From now on other flows; `layout` is of the same network. Who is under way goes where they wanted to. */
   changeDemand(layout: StreetLayout): void {
     this.#layout = layout;
