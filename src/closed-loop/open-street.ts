@@ -18,7 +18,10 @@ export interface OpenStreet {
   readonly signals: ReadonlyMap<string, SumoSignal>;
   readonly loops: readonly Loop[];
   /** Of every signal: what its program says, or a plain one where that is no plan of the network's phases. */
+  /** One per signal; a plain one where the program as shipped is none. */
   readonly todaysPlans: readonly TimingPlan[];
+  /** Those of them that are the programs as shipped. */
+  readonly shippedPlans: readonly TimingPlan[];
 }
 
 /** Rejects with `notFound` when a file is missing and with `invalidInput` when it is no street. */
@@ -31,15 +34,17 @@ export async function openStreet(scenario: SumoScenario): Promise<OpenStreet> {
     throw new AppError("invalidInput", `${scenario.netFile} cannot be imported`, { faults: imported.faults });
   }
   const { network, street, todaysPlans } = imported;
+  const shippedPlans = todaysPlans.map(toSimulatedDay);
   return {
     scenario,
     index: buildNetworkIndex(network),
     signals: new Map(street.signals.map((it) => [it.intersectionId, it])),
     loops: street.detectors,
     todaysPlans: network.intersections.map((intersection) => {
-      const own = todaysPlans.find((it) => it.intersectionId === intersection.id);
-      return own === undefined ? buildStartingPlan(intersection) : toSimulatedDay(own);
+      const own = shippedPlans.find((it) => it.intersectionId === intersection.id);
+      return own ?? buildStartingPlan(intersection);
     }),
+    shippedPlans,
   };
 }
 

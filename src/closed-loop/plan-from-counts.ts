@@ -10,7 +10,7 @@ import { AppError } from "../errors.ts";
 import { exportSumo } from "../exchange/sumo/export-sumo.ts";
 import { buildNetworkIndex, type NetworkIndex } from "../network/find.ts";
 import { solveFullNetwork } from "../solver/network/solve-full-network.ts";
-import { buildFirstPlan } from "../solver/splits/first-plan.ts";
+import { solveNetwork } from "../solver/network/solve-network.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { buildSites } from "../timing/site.ts";
 import { describeFinding } from "../timing/validate-plan.ts";
@@ -32,11 +32,12 @@ export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedP
   const { scenario } = street;
   const window = { fromMs: (ZERO_S + scenario.beginS) * 1000, toMs: (ZERO_S + scenario.endS) * 1000 };
   const flows = estimateFlows({ index: street.index, counts: counted.counts, window, prior: [] });
-  const index = raiseToServed(learnStreet(street, flows, counted), { flows, ran: street.todaysPlans });
-  const answer = solveFullNetwork({
+  const index = raiseToServed(learnStreet(street, flows, counted), { flows, ran: street.shippedPlans });
+  const solve = street.shippedPlans.length < street.todaysPlans.length ? solveNetwork : solveFullNetwork;
+  const answer = solve({
     index,
     flows,
-    running: completePlans(street, index, flows),
+    running: street.todaysPlans,
     cycle: { minS: 40, maxS: 120, stepS: 1 },
     splits: { targetDegreeOfSaturation: 0.9, slack: "leastDelay" },
     sequences: "choose",
@@ -49,22 +50,6 @@ export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedP
   }
   checkPlans(street, answer.timingPlans);
   return { index, flows, timingPlans: answer.timingPlans };
-}
-
-/** Today's plans, and first ones where the import found none. */
-function completePlans(
-  { todaysPlans }: OpenStreet,
-  index: NetworkIndex,
-  flows: readonly MovementFlow[],
-): TimingPlan[] {
-  const byMovement = groupFlows(flows);
-  const today = new Map(todaysPlans.map((it) => [it.intersectionId, it]));
-  return index.network.intersections.flatMap(({ id: intersectionId }) => {
-    const plan =
-      today.get(intersectionId) ??
-      buildFirstPlan({ index, intersectionId, flows: byMovement.get(intersectionId) ?? new Map() });
-    return plan === undefined ? [] : [plan];
-  });
 }
 
 /** The street with the saturation flows that the run shows. */
@@ -102,12 +87,12 @@ function checkPlans({ index }: OpenStreet, timingPlans: readonly TimingPlan[]): 
 
 /** The plans, those of today as they were shipped, as an additional file of SUMO, on the clock of the simulated day. */
 export const toProgramFile = (
-  { index, signals, todaysPlans }: OpenStreet,
+  { index, signals, shippedPlans }: OpenStreet,
   timingPlans: readonly TimingPlan[],
 ): string =>
   exportSumo({
     index,
-    asShipped: new Set(timingPlans.filter((it) => todaysPlans.includes(it)).map((it) => it.intersectionId)),
+    asShipped: new Set(timingPlans.filter((it) => shippedPlans.includes(it)).map((it) => it.intersectionId)),
     signals: [...signals.values()],
     plansOfDay: [{ fromS: 0, timingPlans }],
     zeroS: ZERO_S,
