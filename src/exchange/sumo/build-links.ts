@@ -3,10 +3,12 @@
  * would lead from a signal back to itself (the inside of a joined signal, a loop) is cut in two: the network file knows
  * no such link.
  */
+import { QUEUE_SPACING_M } from "../../network/find.ts";
 import type { Link } from "../../network/network.schema.ts";
 import type { Note } from "../import-report.ts";
 import { buildChains, type Chain, measureVia } from "./chain-edges.ts";
 import type { IdMaker } from "./ids.ts";
+import { findLaneStarts } from "./lane-starts.ts";
 import type { SignalParts } from "./signal-parts.ts";
 import type { SumoEdge, SumoNet } from "./sumo-net.ts";
 
@@ -19,6 +21,8 @@ const LANES_MAX = 10;
 export interface SumoLink {
   readonly link: Link;
   readonly edges: readonly SumoEdge[];
+  /** Lanes at its end that begin on the way, and how long they are, m. */
+  readonly laneStarts: ReadonlyMap<number, number>;
 }
 
 export interface SumoLinks {
@@ -58,6 +62,7 @@ export function buildLinks(
     of: { from: string | undefined; to: string | undefined },
   ): SumoLink => ({
     edges: chain.edges,
+    laneStarts: findLaneStarts(net, chain.edges),
     link: {
       id: ids.idOf(key),
       ...nameOf(chain),
@@ -113,17 +118,21 @@ function nameOf({ edges }: Chain): { name?: string } {
   return name === undefined ? {} : { name: name.slice(0, 200) };
 }
 
-/** Length from stop line to stop line; the speed that takes the same time over all edges at their limits. */
+/**
+ * Length from stop line to stop line; the speed that takes the same time over all edges at their limits; what fits on their
+ * lanes.
+ */
 function measure(
   chain: Chain,
   exitViaM: number,
   note: Note,
-): Pick<Link, "lengthM" | "speedLimitMps" | "lanes"> {
+): Pick<Link, "lengthM" | "speedLimitMps" | "lanes" | "storageVeh"> {
   const parts = chain.edges.map((edge) => {
     const lanes = edge.lanes.filter((it) => it.use !== "pedestrian" && it.use !== "closed");
     return {
       lengthM: Math.max(0, ...lanes.map((it) => it.lengthM)),
       speedMps: Math.max(0, ...lanes.map((it) => it.speedMps)),
+      lanesM: lanes.reduce((sum, it) => sum + it.lengthM, 0),
     };
   });
   const edgesM = parts.reduce((sum, it) => sum + it.lengthM, 0);
@@ -144,6 +153,7 @@ function measure(
     lengthM,
     speedLimitMps: Math.min(SPEED_MAX_MPS, Math.max(0.1, speedMps)),
     lanes: Math.min(LANES_MAX, Math.max(1, countLanes(chain.edges.at(-1)))),
+    storageVeh: Math.max(1, Math.round(parts.reduce((sum, it) => sum + it.lanesM, 0) / QUEUE_SPACING_M)),
   };
 }
 

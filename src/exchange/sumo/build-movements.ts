@@ -49,6 +49,11 @@ export interface StreamContext {
 const HEADWAY_S = 1;
 const SPACING_M = 7.5;
 const DISCHARGE_RATIO = 0.8;
+/**
+ * Standard cars of SUMO, in a queue that never ends: greens of 5, 10, 20 and 40 s let 2.0, 4.5, 9.9 and 20.1 pass, which is
+ * (g − 1.1 s) ÷ 1.93 s. They brake at yellow, so they use less of it than the 2 s that the model counts (HCM 2010).
+ */
+const STARTUP_LOST_S = 3.1;
 /** What a network file takes for one movement. */
 const LANES_MAX = 8;
 const FLOW_MAX_VPH = 12_000;
@@ -69,7 +74,7 @@ export function buildStreams(parts: SignalParts, context: StreamContext): Signal
     const bound = known(["NB", "EB", "SB", "WB"][Math.round(headingDeg / 90) % 4], "bound");
     const id = approachIds.idOf(edge.id, bound);
     approaches.push({ approach: { id, linkId: link.link.id, headingDeg, gradeRatio: 0 }, edge, link });
-    movements.push(...buildOfApproach(parts, edge, { ...context, approachId: id, movementIds }));
+    movements.push(...buildOfApproach(parts, edge, { ...context, approachId: id, movementIds, link }));
   }
   return { approaches, movements };
 }
@@ -77,7 +82,11 @@ export function buildStreams(parts: SignalParts, context: StreamContext): Signal
 function buildOfApproach(
   parts: SignalParts,
   edge: SumoEdge,
-  of: StreamContext & { readonly approachId: string; readonly movementIds: IdMaker },
+  of: StreamContext & {
+    readonly approachId: string;
+    readonly movementIds: IdMaker;
+    readonly link: SumoLink;
+  },
 ): SignalMovement[] {
   const groups = new Map<string, SignalLink[]>();
   for (const link of parts.links) {
@@ -112,7 +121,11 @@ interface Draft {
 
 function toMovement(
   draft: Draft,
-  of: StreamContext & { readonly approachId: string; readonly owners: ReadonlyMap<number, string> },
+  of: StreamContext & {
+    readonly approachId: string;
+    readonly owners: ReadonlyMap<number, string>;
+    readonly link: SumoLink;
+  },
 ): SignalMovement {
   const used = [...new Set(draft.links.map((it) => it.connection.fromLane))];
   const own = used.filter((it) => of.owners.get(it) === draft.id).slice(0, LANES_MAX);
@@ -127,14 +140,21 @@ function toMovement(
       toLinkId: draft.toLinkId,
       turn: draft.turn,
       lanes: own.length,
+      ...bayOf(own, of.link),
       ...(sharesLanesOf === undefined ? {} : { sharesLanesOf }),
       saturationFlowVph: Math.min(FLOW_MAX_VPH, Math.round(lanes * laneSaturationVph(of.net, draft.links))),
-      startupLostTimeS: 2,
+      startupLostTimeS: STARTUP_LOST_S,
       rightTurnOnRed: false,
       // A driver of SUMO who turns on 'g' watches the oncoming traffic and not his own lamp: he cannot be trapped.
       flashingYellowArrow: draft.turn === (of.net.isLeftHand ? "right" : "left"),
     },
   };
+}
+
+/** Lanes that all begin on the way are a turn bay. */
+function bayOf(own: readonly number[], { laneStarts }: SumoLink): Pick<Movement, "storageM"> {
+  const lengthsM = own.flatMap((it) => laneStarts.get(it) ?? []);
+  return own.length > 0 && lengthsM.length === own.length ? { storageM: Math.max(...lengthsM) } : {};
 }
 
 /** Each lane belongs to one of the movements that leave it: the straight one first, then left, right, back. */

@@ -90,7 +90,7 @@ function passBays(state: Transmission, link: number): void {
     held[bay] = wanting - moving;
     queue[bay] = (queue[bay] as number) + moving;
   }
-  const openVeh = Math.max(0, lanes - shutLanes) * LANE_VPS * state.stepS;
+  const openVeh = Math.max(0, Math.min(lanes, throughLanes) - shutLanes) * LANE_VPS * state.stepS;
   for (const group of groups) {
     if ((bayVeh[group] as number) < Number.POSITIVE_INFINITY) continue;
     const wanting = wantingOf(state, link, group);
