@@ -75,7 +75,7 @@ export function buildFlowProfiles(network: FlowNetwork, timingPlans: readonly Ti
       periodS: 0,
       stepS: 0,
     })),
-    groups: network.groups.map(buildGroupProfile),
+    groups: network.groups.map((it) => buildGroupProfile(it, network.periodH)),
     links: network.links.map(() => ({
       isCoordinated: false,
       smoothing: 0,

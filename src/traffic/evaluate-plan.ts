@@ -27,7 +27,8 @@ export interface FlowOfMovement {
 /**
  * Measures of the plans under the flows. Intersections without a timing plan or without flow are left out, and so are
  * the directions of routes that stop at one. `routeIds` chooses routes; absent: all. `groupIds` are the intersections
- * that run as one group, which bands are measured over; absent: all.
+ * that run as one group, which bands are measured over; absent: all. `periodH`: how long the flows last; absent: a quarter
+ * of an hour.
  */
 export function evaluatePlan(input: {
   readonly index: NetworkIndex;
@@ -35,6 +36,7 @@ export function evaluatePlan(input: {
   readonly flows: readonly FlowOfMovement[];
   readonly routeIds?: readonly string[];
   readonly groupIds?: readonly string[];
+  readonly periodH?: number;
 }): PlanMeasures {
   const { index, routeIds } = input;
   const flows = groupFlows(input.flows);
@@ -44,6 +46,7 @@ export function evaluatePlan(input: {
     flows,
     initialQueues: groupInitialQueues(input.flows),
     intersectionIds: timingPlans.map((it) => it.intersectionId),
+    ...(input.periodH === undefined ? {} : { periodH: input.periodH }),
   });
   const profiles = buildFlowProfiles(network, timingPlans);
   const movements = listMovementMeasures(profiles);

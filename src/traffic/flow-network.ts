@@ -12,6 +12,7 @@
 import { known } from "../errors.ts";
 import { getIntersection, getLink, type NetworkIndex, runningSpeedOf } from "../network/find.ts";
 import type { Intersection } from "../network/network.schema.ts";
+import { ANALYSIS_PERIOD_H } from "./hcm-delay.ts";
 import { buildLaneGroups, type LaneGroup } from "./lane-group.ts";
 import { MODERATE_FRICTION, type PlatoonDispersion } from "./platoon-dispersion.ts";
 
@@ -20,6 +21,8 @@ export interface FlowNetwork {
   readonly groups: readonly LaneGroup[];
   /** Links between members, ordered so that a link comes after those that feed it, as far as there are no loops. */
   readonly links: readonly FlowLink[];
+  /** How long the demand lasts, h. */
+  readonly periodH: number;
 }
 
 export interface FlowMember {
@@ -52,13 +55,15 @@ export interface FlowLink {
 
 /**
  * Compiles the given intersections; all others are the boundary, whence traffic arrives at an even rate. Flows (veh/h) and
- * queues at the start (vehicles; absent: none) are given by intersection and movement.
+ * queues at the start (vehicles; absent: none) are given by intersection and movement. `periodH`: how long they last; absent: a
+ * quarter of an hour.
  */
 export function buildFlowNetwork(input: {
   readonly index: NetworkIndex;
   readonly flows: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly initialQueues?: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly intersectionIds: readonly string[];
+  readonly periodH?: number;
 }): FlowNetwork {
   const groups: LaneGroup[] = [];
   const spans = input.intersectionIds.map((id) => {
@@ -92,7 +97,7 @@ export function buildFlowNetwork(input: {
     arriving: arriving.get(position) ?? [],
     leaving: leaving.get(position) ?? [],
   }));
-  return { members, groups, links };
+  return { members, groups, links, periodH: input.periodH ?? ANALYSIS_PERIOD_H };
 }
 
 type UnlinkedFlowLink = Omit<FlowLink, "leadsTo">;

@@ -20,6 +20,8 @@ import type { ArrivalProfile, ProfileSteps } from "./profile-steps.ts";
 /** One lane group; profiles begin where its own plan's cycle would with an offset of zero. */
 export interface GroupProfile {
   readonly flowVph: number;
+  /** T: how long the demand lasts. */
+  readonly periodH: number;
   readonly initialQueueVeh: number;
   readonly storageVeh: number;
   readonly fullStopS: number;
@@ -69,13 +71,12 @@ const SAME_ARRIVALS = 1e-9;
 const NEGLIGIBLE_VEH = 1e-12;
 
 /** A lane group before it has a plan: its place in the flat arrays, `setDischarges` and `serve` follow. */
-export const buildGroupProfile = ({
+export const buildGroupProfile = (
+  { flowVph, initialQueueVeh, storageVeh, fullStopS }: LaneGroup,
+  periodH: number,
+): GroupProfile => ({
   flowVph,
-  initialQueueVeh,
-  storageVeh,
-  fullStopS,
-}: LaneGroup): GroupProfile => ({
-  flowVph,
+  periodH,
   initialQueueVeh,
   storageVeh,
   fullStopS,
@@ -162,6 +163,7 @@ function addOverflow(group: GroupProfile): void {
     dischargeVeh2: group.dischargeVeh2 / group.greensPerCycle,
     filteringFactor: group.filteringFactor,
     initialQueueVeh: group.initialQueueVeh,
+    periodH: group.periodH,
   });
   group.incrementalDelayS = overflow.delayS;
   group.servedRatio = group.arrivalRatio * overflow.servedRatio;

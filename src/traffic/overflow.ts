@@ -58,9 +58,11 @@ export function findOverflow(input: {
   /** I. */
   readonly filteringFactor: number;
   readonly initialQueueVeh: number;
+  /** T; absent: a quarter of an hour. */
+  readonly periodH?: number;
 }): Overflow {
-  const { cycleS, greenRatio, filteringFactor, initialQueueVeh } = input;
-  const periodS = ANALYSIS_PERIOD_H * SECONDS_PER_HOUR;
+  const { cycleS, greenRatio, filteringFactor, initialQueueVeh, periodH = ANALYSIS_PERIOD_H } = input;
+  const periodS = periodH * SECONDS_PER_HOUR;
   const flowVps = input.flowVph / SECONDS_PER_HOUR;
   const capacityVps = input.capacityVph / SECONDS_PER_HOUR;
   if (greenRatio >= 1 - 1e-9) {

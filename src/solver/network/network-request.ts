@@ -9,6 +9,8 @@ import type { RouteRequest } from "../route/route-request.ts";
 export interface NetworkRequest {
   readonly index: NetworkIndex;
   readonly flows: readonly FlowOfMovement[];
+  /** How long the flows last, h; absent: a quarter of an hour. */
+  readonly periodH?: number;
   /** What the controllers run today: kept where nothing is varied, and what the answer is never worse than. */
   readonly running: readonly TimingPlan[];
   /** The intersections that get a plan; absent: all that run one today. The others run on as they do. */
