@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { ControlLoop, LoopView } from "../control/loop/control-loop.ts";
 import {
+  type DetectorReport,
+  DetectorReportSchema,
   type LoopDecision,
   LoopDecisionSchema,
   type LoopSettings,
@@ -21,6 +23,8 @@ const OverrideAnswerSchema: z.ZodType<Override> = OverrideSchema;
 const DecisionAnswerSchema: z.ZodType<LoopDecision> = LoopDecisionSchema;
 const RunningAnswerSchema: z.ZodType<TimingPlan> = TimingPlanSchema;
 const SettingsAnswerSchema: z.ZodType<LoopSettings> = LoopSettingsSchema;
+
+const ReportAnswerSchema: z.ZodType<DetectorReport> = DetectorReportSchema;
 
 const atMs = z.int().min(0).meta({ description: "Epoch ms" });
 const LoopAnswerSchema = z
@@ -47,6 +51,7 @@ export interface LoopRouteDeps {
 export function registerLoopRoutes(api: Api, deps: LoopRouteDeps): void {
   registerSettings(api, deps);
   registerOutlook(api, deps);
+  registerDetectors(api, deps);
   registerOverrides(api, deps);
 }
 
@@ -121,6 +126,21 @@ function registerOutlook(api: Api, { loop }: LoopRouteDeps): void {
       response: { 200: OutlookSchema, ...PROBLEMS },
     },
     handler: ({ params: { networkId } }) => loop.describeOutlook(networkId),
+  });
+}
+
+function registerDetectors(api: Api, { loop }: LoopRouteDeps): void {
+  api.route({
+    method: "GET",
+    url: "/networks/:networkId/detectors",
+    config: { access: "anyRole" },
+    schema: {
+      summary: "Health of every detector, its last count made whole, and what it will count",
+      tags: ["counts"],
+      params: NetworkParamsSchema,
+      response: { 200: ReportAnswerSchema, ...PROBLEMS },
+    },
+    handler: ({ params: { networkId } }) => loop.describeDetectors(networkId),
   });
 }
 

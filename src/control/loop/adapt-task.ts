@@ -4,6 +4,7 @@
  */
 import type { Count } from "../../demand/count.schema.ts";
 import { estimateFlows } from "../../demand/estimate-flows.ts";
+import { type DetectorLevels, judgeCounts } from "../../demand/judge-counts.ts";
 import type { NetworkIndex } from "../../network/find.ts";
 import type { Network } from "../../network/network.schema.ts";
 import { adaptNetwork } from "../../solver/adapt/adapt-network.ts";
@@ -16,6 +17,8 @@ export interface AdaptTask {
   readonly detectors: readonly DetectorNumber[];
   /** The counts lie in it, epoch ms. */
   readonly window: { readonly fromMs: number; readonly toMs: number };
+  /** What the watch says of the network's detectors, in their order; absent: all are believed as they count. */
+  readonly levels?: DetectorLevels | undefined;
   /** What detectors see from here on is told for the guard, epoch ms. */
   readonly measuredFromMs: number;
   readonly turn: number;
@@ -31,18 +34,24 @@ export interface AdaptAnswer {
 }
 
 export function adaptByCounts(index: NetworkIndex, task: AdaptTask): AdaptAnswer {
-  const { window, request, turn } = task;
+  const { window, request, turn, levels } = task;
   const ids = request.running.map((it) => it.intersectionId);
   const scope = request.planChange === undefined ? chooseScope(index, ids, turn) : { own: ids, all: ids };
   const part = cutOut(index.network, new Set(scope.all));
   const detectorIds = new Set(part.detectors.map((it) => it.id));
   const detectors = task.detectors.filter((it) => detectorIds.has(it.detectorId));
-  const counts = toCounts(selectRows(task.columns, detectors), detectors);
+  const seen = toCounts(selectRows(task.columns, detectors), detectors);
+  const positions = new Map(
+    index.network.detectors.flatMap(({ id }, at) => (detectorIds.has(id) ? [[id, at] as const] : [])),
+  );
+  const counts = levels === undefined ? seen : judgeCounts(seen, { positions, levels, window });
   const flows = estimateFlows({ index: { ...index, network: part }, counts, window, prior: [] });
+  const isFaulty = (id: string): boolean => levels?.ownConfidence[positions.get(id) ?? -1] === 0;
+  const sound = seen.filter((it) => !isFaulty(it.detectorId));
   return {
     adaptation: adaptNetwork({ ...request, index, scope, flows }),
     intersectionIds: scope.own,
-    measuredS: measureOccupancy(part, counts, task.measuredFromMs),
+    measuredS: measureOccupancy(part, sound, task.measuredFromMs),
   };
 }
 

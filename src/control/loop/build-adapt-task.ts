@@ -20,7 +20,7 @@ export function buildAdaptTask(of: {
   readonly publishLeadS: number;
 }): AdaptTask {
   const { settings, state, staysS } = of;
-  const { columns, detectors, window, held, cooling, atMs } = of.snapshot;
+  const { columns, detectors, window, levels, held, cooling, atMs } = of.snapshot;
   const planChange = {
     stayS: Math.min(settings.planStayS, staysS),
     cycleS: atMs < state.cyclesHeldUntilMs ? 0 : settings.cycleStepS,
@@ -31,6 +31,7 @@ export function buildAdaptTask(of: {
     columns,
     detectors,
     window,
+    levels,
     measuredFromMs: of.measuredFromMs,
     turn: state.turn,
     request: {

@@ -2,7 +2,15 @@
 import { AppError } from "../../errors.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { describeOutlook } from "./describe-outlook.ts";
-import type { LoopDecision, LoopSettings, LoopState, NewOverride, Outlook, Override } from "./loop.schema.ts";
+import type {
+  DetectorReport,
+  LoopDecision,
+  LoopSettings,
+  LoopState,
+  NewOverride,
+  Outlook,
+  Override,
+} from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import { NetworkLane } from "./network-lane.ts";
 
@@ -45,6 +53,13 @@ export class ControlLoop {
     }
     await (await this.laneOf(networkId)).setSettings(settings, actorId);
     return this.get(networkId);
+  }
+
+  /** Health of the detectors, their last counts made whole, and what they will count. */
+  async describeDetectors(networkId: string): Promise<DetectorReport> {
+    const { keeper } = await this.laneOf(networkId);
+    await keeper.keepUp();
+    return keeper.describe();
   }
 
   /** What runs when, and why. */

@@ -2,12 +2,14 @@
  * The snapshot that a tick decides by: what runs, what was counted, and which intersections are not to be touched and
  * why. Read once; what changes afterwards is found again before anything is published.
  */
+import type { DetectorLevels } from "../../demand/judge-counts.ts";
 import { known } from "../../errors.ts";
 import type { CoordinationPlan } from "../../timing/plan.schema.ts";
 import type { CountColumns, DetectorNumber } from "../count-columns.ts";
 import type { StoredNetwork } from "../network-registry.ts";
 import type { PlanRecord } from "../records.schema.ts";
 import type { Store } from "../store.ts";
+import type { DetectorKeeper } from "./detector-keeper.ts";
 import { LOOP_ACTOR, type LoopSettings, type LoopState, type Override } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import type { RecentCounts } from "./recent-counts.ts";
@@ -25,6 +27,8 @@ export interface Snapshot {
   /** Left alone after a change that did not do well, or that the gate did not let pass. */
   readonly cooling: ReadonlySet<string>;
   readonly window: { readonly fromMs: number; readonly toMs: number };
+  /** What the watch over the detectors says; `undefined`: nothing yet. */
+  readonly levels: DetectorLevels | undefined;
   readonly columns: CountColumns;
   readonly detectors: readonly DetectorNumber[];
 }
@@ -38,6 +42,7 @@ export async function freezeSnapshot(
     readonly state: LoopState;
     readonly overrides: readonly Override[];
     readonly counts: RecentCounts;
+    readonly keeper: DetectorKeeper;
   },
 ): Promise<Snapshot> {
   const { networkId, settings, settingsSetAtMs } = of;
@@ -49,7 +54,9 @@ export async function freezeSnapshot(
     of.counts.readWindow(window, network.version.hash),
     store.listPlans({ networkId, state: "published", limit: 1000 }),
     store.listPlans({ networkId, state: "active", limit: 1000 }),
+    of.keeper.keepUp(),
   ]);
+  const levels = of.keeper.findLevels({ fromMs: atMs, toMs: atMs + settings.windowS * 1000 });
   const held = new Map<string, string>();
   const hold = (ids: readonly string[], why: string): void => {
     for (const id of ids) if (!held.has(id)) held.set(id, why);
@@ -71,7 +78,7 @@ export async function freezeSnapshot(
     if (state !== "inControl") hold([id], `its controller is ${state}`);
   }
   const cooling = of.state.coolDowns.filter((it) => it.untilMs > atMs).flatMap((it) => it.intersectionIds);
-  return { atMs, network, running, held, cooling: new Set(cooling), window, ...counts };
+  return { atMs, network, running, held, cooling: new Set(cooling), window, levels, ...counts };
 }
 
 /** The plan that each intersection runs. */

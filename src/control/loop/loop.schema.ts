@@ -1,5 +1,6 @@
 /** The loop of a network as people see and set it: settings, decisions, overrides. */
 import { z } from "zod";
+import { DetectorCountSchema, DetectorHealthSchema } from "../../demand/detector-watch.schema.ts";
 import { type TimingPlan, TimingPlanSchema } from "../../timing/plan.schema.ts";
 
 const idText = z.string().min(1).max(64);
@@ -174,6 +175,21 @@ export const OutlookSchema = z
   })
   .meta({ id: "Outlook", description: "What runs now and why, and what is to come" });
 
+export const DetectorReportSchema = z
+  .strictObject({
+    untilMs: atMs.meta({ description: "End of the last slot of counts that was looked at, epoch ms" }),
+    isComplete: z.boolean().meta({ description: "false: stored weeks are still being gone through" }),
+    health: z.array(DetectorHealthSchema).meta({ description: "After the last slot" }),
+    counts: z.array(DetectorCountSchema).meta({ description: "Of the last slot, made whole" }),
+    forecast: z.array(DetectorCountSchema).meta({ description: "Of the next 30 min" }),
+  })
+  .meta({ id: "DetectorReport", description: "What is known of the detectors of a network" });
+
+export type DetectorReport = {
+  readonly [K in keyof z.infer<typeof DetectorReportSchema>]: Readonly<
+    z.infer<typeof DetectorReportSchema>[K]
+  >;
+};
 export type Outlook = Readonly<z.infer<typeof OutlookSchema>>;
 export type LoopSettings = Readonly<z.infer<typeof LoopSettingsSchema>>;
 export type LoopDecision = Readonly<Omit<z.infer<typeof LoopDecisionSchema>, "proposal">> & {

@@ -3,6 +3,7 @@
  * overrides when they begin and end. Two ticks never overlap; one that falls due while another is at work is left out
  * and recorded.
  */
+import { DetectorKeeper } from "./detector-keeper.ts";
 import type { LoopSettings, NewOverride, Override } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import { NetworkLoop } from "./network-loop.ts";
@@ -13,6 +14,7 @@ const RETRY_MS = 1000;
 export class NetworkLane {
   readonly loop: NetworkLoop;
   readonly remote: RemoteControl;
+  readonly keeper: DetectorKeeper;
   private readonly deps: LoopDeps;
   private last: Promise<unknown> = Promise.resolve();
   private atWork = 0;
@@ -21,10 +23,14 @@ export class NetworkLane {
   private wakesForTickAtMs: number | undefined;
   private cancel: () => void = () => {};
 
-  private constructor(deps: LoopDeps, loop: NetworkLoop, remote: RemoteControl) {
+  private constructor(
+    deps: LoopDeps,
+    of: { readonly loop: NetworkLoop; readonly remote: RemoteControl; readonly keeper: DetectorKeeper },
+  ) {
     this.deps = deps;
-    this.loop = loop;
-    this.remote = remote;
+    this.loop = of.loop;
+    this.remote = of.remote;
+    this.keeper = of.keeper;
   }
 
   /** Takes up what the store holds. */
@@ -32,15 +38,18 @@ export class NetworkLane {
     const record = (await deps.store.listLoops({})).find((it) => it.networkId === networkId);
     const remote = new RemoteControl(deps, networkId);
     await remote.load();
+    const keeper = new DetectorKeeper(deps, networkId);
     const loop = new NetworkLoop(deps, {
       networkId,
       settings: record?.settings,
       settingsSetAtMs: record?.settingsSetAtMs ?? 0,
       state: record?.state,
       listOpen: remote.listOpen,
+      keeper,
     });
     await loop.resume();
-    const lane = new NetworkLane(deps, loop, remote);
+    if (loop.settings.mode !== "off") void keeper.catchUp();
+    const lane = new NetworkLane(deps, { loop, remote, keeper });
     lane.arm();
     return lane;
   }
@@ -52,6 +61,7 @@ export class NetworkLane {
 
   async setSettings(settings: LoopSettings, actorId: string): Promise<void> {
     await this.inTurn(() => this.loop.setSettings(settings, actorId));
+    if (settings.mode !== "off") void this.keeper.catchUp();
     this.arm();
   }
 
@@ -71,13 +81,14 @@ export class NetworkLane {
 
   /** What is at work, and what waits behind it. */
   get underWay(): number {
-    return this.atWork;
+    return this.atWork + (this.keeper.isAtWork ? 1 : 0);
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.cancel();
     while (this.atWork > 0) await this.last;
+    await this.keeper.close();
   }
 
   /** Behind what is at work. */

@@ -9,6 +9,7 @@ import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { advanceState, isLookDue } from "./advance-state.ts";
 import { buildAdaptTask } from "./build-adapt-task.ts";
 import { describeAdaptation, describeCandidate, type NewDecision, type Told } from "./describe-decision.ts";
+import type { DetectorKeeper } from "./detector-keeper.ts";
 import { freezeSnapshot, pickRunning, RUNS_FREE, type Snapshot } from "./freeze-snapshot.ts";
 import {
   LOOP_ACTOR,
@@ -36,6 +37,7 @@ export class NetworkLoop {
   private readonly deps: LoopDeps;
   private readonly listOpen: () => readonly Override[];
   private readonly counts: RecentCounts;
+  private readonly keeper: DetectorKeeper;
   private ownSettings: LoopSettings;
   private settingsSetAtMs: number;
   private ownState: LoopState;
@@ -49,12 +51,14 @@ export class NetworkLoop {
       readonly state?: LoopState | undefined;
       /** Overrides that are not over, as they are now. */
       readonly listOpen: () => readonly Override[];
+      readonly keeper: DetectorKeeper;
     },
   ) {
     this.deps = deps;
     this.networkId = of.networkId;
     this.listOpen = of.listOpen;
     this.counts = new RecentCounts(deps.store, of.networkId);
+    this.keeper = of.keeper;
     this.ownSettings = of.settings ?? LoopSettingsSchema.parse({});
     this.settingsSetAtMs = of.settingsSetAtMs;
     this.ownState = of.state ?? NEW_LOOP;
@@ -135,6 +139,7 @@ export class NetworkLoop {
       state,
       overrides,
       counts: this.counts,
+      keeper: this.keeper,
     });
     const { running, atMs } = snapshot;
     if (running === undefined) {

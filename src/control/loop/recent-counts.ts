@@ -6,7 +6,7 @@ import { type CountColumns, createColumns, type DetectorNumber } from "../count-
 import type { Store } from "../store.ts";
 
 /** Counts may come so long after their period has begun, ms. */
-const TOLERANCE_MS = 120_000;
+export const TOLERANCE_MS = 120_000;
 /** More counts than this in a window are not read: an hour of 1,000 detectors at 5 s is 720,000. */
 const MAX_COUNTS = 1_000_000;
 
