@@ -1,5 +1,6 @@
 /** One run in which SUMO runs signal programs by itself. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { runSumo } from "../simulation/sumo/sumo-process.ts";
@@ -18,12 +19,15 @@ export function runPrograms(
   });
 }
 
-/** Gives a folder that is gone when the work is done. */
+/** Gives a folder that is gone when the work is done, or the process ends. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "greenwave-sumo-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   try {
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 }

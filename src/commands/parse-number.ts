@@ -17,7 +17,7 @@ function parseWith(what: "a number" | "a whole number", range: Range): (text: st
   const { from = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY, to } = range;
   const fits = what === "a number" ? Number.isFinite : Number.isInteger;
   return (text) => {
-    const value = Number(text);
+    const value = text.trim() === "" ? Number.NaN : Number(text);
     if (fits(value) && value >= from && value > above && value <= (to ?? Number.POSITIVE_INFINITY))
       return value;
     throw new InvalidArgumentError(`wanted ${what}${describe(range)}`);

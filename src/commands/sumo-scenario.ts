@@ -45,6 +45,7 @@ export function chooseScenario(where: string | undefined, options: ScenarioOptio
 }
 
 function toScenario(net: string, routes: readonly string[], options: ScenarioOptions): SumoScenario {
+  if (options.end <= options.begin) throw new AppError("invalidInput", "--end must be after --begin");
   return {
     name: path.basename(net).replace(/\.net\.xml(\.gz)?$/, ""),
     netFile: net,

@@ -28,11 +28,17 @@ interface RankOptions extends ScenarioOptions {
   readonly json?: boolean;
 }
 
+/** SUMO's seeds have 31 bits. */
+const parseSeed = parseWhole({ from: 0, to: 2 ** 31 - 1 });
+
 const DEFAULT_MODES: readonly ControlMode[] = ["shipped", "plans", "adaptive"];
 
 /** `greenwave sumo`: the closed loop on streets of Eclipse SUMO. */
 export function addSumo(program: Command, exit: (code: number) => void): void {
-  const words = program.command("sumo").description("the closed loop with Eclipse SUMO");
+  const words = program
+    .command("sumo")
+    .description("the closed loop with Eclipse SUMO")
+    .hook("preAction", endWithOwnHand);
   addRun(words, exit);
   addRank(words, exit);
 }
@@ -65,7 +71,7 @@ function addRank(words: Command, exit: (code: number) => void): void {
       .description("order random plans around the solved ones by the model's delay and by SUMO's; correlate"),
   )
     .option("--plans <count>", "how many are drawn", parseWhole({ from: 2 }), 30)
-    .option("--seed <number>", "of the plans and of the vehicles", parseWhole({ from: 0 }), 1)
+    .option("--seed <number>", "of the plans and of the vehicles", parseSeed, 1)
     .option("--json", "print a machine-readable result")
     .action(async (where: string | undefined, { plans, seed, ...options }: RankOptions) => {
       const scenario = chooseScenario(where, options);
@@ -77,6 +83,12 @@ function addRank(words: Command, exit: (code: number) => void): void {
       else print(`${scenario.name}: rank correlation ${fixed(ranking.correlation, 3)} over ${plans} plans`);
       exit(EXIT.ok);
     });
+}
+
+/** Interrupted, the process ends by itself, so that its simulators end with it and its folders are gone. */
+function endWithOwnHand(): void {
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
 }
 
 /** Progress with the real time since the begin. */
@@ -98,7 +110,7 @@ function toModes(text: string): ControlMode[] {
   });
 }
 
-const toSeeds = (text: string): number[] => text.split(",").map(parseWhole({ from: 0 }));
+const toSeeds = (text: string): number[] => text.split(",").map(parseSeed);
 
 const COLUMNS: readonly (readonly [string, (it: StreetRun) => number, number])[] = [
   ["delay, s", ({ measures }) => measures.delayS, 1],

@@ -6,27 +6,29 @@ import { AppError, messageOf } from "../../errors.ts";
 import { toFaults } from "../../faults.ts";
 
 /** One entry of a scenarios file; paths are relative to the folder of the scenario. */
-const ScenarioEntrySchema = z.looseObject({
-  dir: z.string().min(1).optional().meta({ description: "Folder of its files; absent: its name" }),
-  net: z.string().min(1),
-  routes: z.array(z.string().min(1)).min(1),
-  additional: z
-    .array(z.string().min(1))
-    .default([])
-    .meta({ description: "Vehicle types, stops: always loaded" }),
-  shipped: z
-    .array(z.string().min(1))
-    .default([])
-    .meta({ description: "Signal programs, where not in the net" }),
-  begin: z.number().min(0).meta({ description: "s" }),
-  end: z.number().positive().meta({ description: "Of the demand, s" }),
-  drain: z.number().min(0).default(1800).meta({ description: "For the last to arrive, s" }),
-  teleport: z
-    .number()
-    .default(-1)
-    .meta({ description: "A vehicle blocked so long is moved on, s; -1: never" }),
-  options: z.array(z.string()).default([]),
-});
+const ScenarioEntrySchema = z
+  .looseObject({
+    dir: z.string().min(1).optional().meta({ description: "Folder of its files; absent: its name" }),
+    net: z.string().min(1),
+    routes: z.array(z.string().min(1)).min(1),
+    additional: z
+      .array(z.string().min(1))
+      .default([])
+      .meta({ description: "Vehicle types, stops: always loaded" }),
+    shipped: z
+      .array(z.string().min(1))
+      .default([])
+      .meta({ description: "Signal programs, where not in the net" }),
+    begin: z.number().min(0).meta({ description: "s" }),
+    end: z.number().positive().meta({ description: "Of the demand, s" }),
+    drain: z.number().min(0).default(1800).meta({ description: "For the last to arrive, s" }),
+    teleport: z
+      .number()
+      .default(-1)
+      .meta({ description: "A vehicle blocked so long is moved on, s; -1: never" }),
+    options: z.array(z.string()).default([]),
+  })
+  .refine((it) => it.end > it.begin, { path: ["end"], error: "must be after begin" });
 
 const ScenariosSchema = z.record(z.string(), ScenarioEntrySchema);
 
@@ -52,7 +54,7 @@ const SCENARIOS_FILE = "scenarios.json";
 export function readScenario(where: string): SumoScenario {
   const [file = "", name = ""] = where.includes("#") ? where.split("#") : findEntry(where);
   const entries = readEntries(file);
-  const entry = entries[name];
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (entry === undefined) {
     const names = Object.keys(entries).join(", ");
     throw new AppError("notFound", `${file} has no scenario ${name}; there are: ${names}`);
