@@ -1,29 +1,18 @@
-import path from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { AppError } from "../errors.ts";
 import { buildCsvTemplate } from "../exchange/csv-template.ts";
 import { exportUtdf } from "../exchange/export-utdf.ts";
 import { importCsv } from "../exchange/import-csv.ts";
 import { importUtdf } from "../exchange/import-utdf.ts";
-import type { Imported, ImportOptions } from "../exchange/imported.ts";
-import { JurisdictionSchema } from "../network/network.schema.ts";
+import type { Imported } from "../exchange/imported.ts";
 import { readCorridor } from "./corridor-files.ts";
 import { addExportSumo } from "./export-sumo.ts";
 import { addImportCounts } from "./import-counts.ts";
-import { describeReport, NO_END_MS, writeImport } from "./import-folder.ts";
+import { describeReport, writeImport } from "./import-folder.ts";
+import { addImportGmns } from "./import-gmns.ts";
+import { addPlaceOptions, type PlaceOptions, toImportOptions } from "./import-options.ts";
 import { addImportSumo } from "./import-sumo.ts";
 import { EXIT, print, printJson, readText, writeText } from "./terminal.ts";
-
-interface ImportCommandOptions {
-  readonly out: string;
-  readonly id?: string;
-  readonly name?: string;
-  readonly jurisdiction: NonNullable<ImportOptions["jurisdiction"]>;
-  readonly drivingSide: "right" | "left";
-  readonly timeZone: string;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
 
 const FORMATS = {
   utdf: { read: importUtdf, title: "Synchro UTDF, version 8 combined CSV" },
@@ -34,55 +23,33 @@ const FORMATS = {
 export function addImport(program: Command, exit: (code: number) => void): void {
   const words = program.command("import").description("read other people's files into a network folder");
   for (const [format, { read, title }] of Object.entries(FORMATS)) {
-    words
+    const command = words
       .command(format)
       .description(title)
       .argument("<file>", "file to read; - reads standard input")
       .requiredOption(
         "--out <folder>",
         "folder for network.json, demand.json, plan.json and import-report.json",
-      )
-      .option("--id <id>", "identity of the network (default: name of the folder)")
-      .option("--name <text>", "name for people")
-      .addOption(
-        new Option("--jurisdiction <profile>", "limits of the safety gate")
-          .choices(JurisdictionSchema.options)
-          .default("us-mutcd"),
-      )
-      .addOption(new Option("--driving-side <side>").choices(["right", "left"]).default("right"))
-      .option("--time-zone <name>", "IANA time zone, for example America/Phoenix", "UTC")
-      .option("--force", "overwrite files of an earlier import")
-      .option("--json", "print the report for machines")
-      .action((file: string, options: ImportCommandOptions) => {
-        const imported = read(readText(file), toOptions(file, options));
-        if (imported.kind === "invalid") {
-          throw new AppError("invalidInput", `${file} cannot be imported`, { faults: imported.faults });
-        }
-        writeImport(options, {
-          "network.json": imported.network,
-          "demand.json": imported.demand,
-          "plan.json": imported.plan,
-          "import-report.json": imported.report,
-        });
-        if (options.json) printJson(imported.report);
-        else print(describeImport(imported));
-        exit(EXIT.ok);
+      );
+    addPlaceOptions(command).action((file: string, options: PlaceOptions) => {
+      const imported = read(readText(file), toImportOptions(file, options));
+      if (imported.kind === "invalid") {
+        throw new AppError("invalidInput", `${file} cannot be imported`, { faults: imported.faults });
+      }
+      writeImport(options, {
+        "network.json": imported.network,
+        "demand.json": imported.demand,
+        "plan.json": imported.plan,
+        "import-report.json": imported.report,
       });
+      if (options.json) printJson(imported.report);
+      else print(describeImport(imported));
+      exit(EXIT.ok);
+    });
   }
+  addImportGmns(words, exit);
   addImportSumo(words, exit);
   addImportCounts(words, exit);
-}
-
-function toOptions(file: string, options: ImportCommandOptions): ImportOptions {
-  return {
-    networkId: options.id ?? path.basename(path.resolve(options.out)),
-    ...(options.name === undefined ? {} : { name: options.name }),
-    source: path.basename(file),
-    jurisdiction: options.jurisdiction,
-    drivingSide: options.drivingSide,
-    timeZone: options.timeZone,
-    validUntilMs: NO_END_MS,
-  };
 }
 
 function describeImport({ network, plan, demand, report }: Extract<Imported, { kind: "ok" }>): string {

@@ -5,13 +5,12 @@
  * Simulation second 0 is instant 0 of the network (time zero `epoch`), so a simulated instant in epoch ms is the
  * simulation second × 1000, and an offset is what SUMO's program has plus where the reference green begins in it.
  */
-import { type Fault, known } from "../../errors.ts";
+import type { Fault } from "../../errors.ts";
 import type { Detector, Intersection, Network } from "../../network/network.schema.ts";
 import { parseNetwork } from "../../network/parse-network.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
-import { buildSites } from "../../timing/site.ts";
-import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
-import { createReportWriter, type ImportReport, type Note, type ReportItem } from "../import-report.ts";
+import { createReportWriter, type ImportReport, type Note } from "../import-report.ts";
+import { listBreaches } from "../list-breaches.ts";
 import { buildLinks, type SumoLinks } from "./build-links.ts";
 import { type BuiltSignal, buildSignal } from "./build-signal.ts";
 import { createIdMaker } from "./ids.ts";
@@ -180,22 +179,4 @@ function finish(
     todaysPlans,
     report: [...parts.report, ...listBreaches(network, todaysPlans)],
   };
-}
-
-/** The rules of the safety gate that a plan of today's breaks so that it could not be published. */
-function listBreaches(network: Network, plans: readonly TimingPlan[]): ReportItem[] {
-  const sites = buildSites(network);
-  return plans.flatMap((timingPlan) => {
-    const site = known(sites.get(timingPlan.intersectionId), "site");
-    return validateTimingPlan({ site, timingPlan, origin: "imported" })
-      .filter((it) => it.severity === "BLOCK")
-      .map(
-        (it): ReportItem => ({
-          severity: "warning",
-          node: timingPlan.intersectionId,
-          where: `rule ${it.ruleId}`,
-          sentence: `Today's plan could not be published. ${it.sentence}`,
-        }),
-      );
-  });
 }
