@@ -181,6 +181,7 @@ function mayRollOver(state: ActuatedSignal, following: Round & { readonly isNew:
   const { round, group, nowDs } = state;
   if (round.onCycle === undefined) return following.isNew;
   if (state.rings.some(({ current }) => current !== undefined && nowDs < current.limitDs)) return false;
+  if (following.onCycle === undefined) return following.isNew;
   const startDs = nowDs + longestClearDs(state);
   const left = [
     ...round.plan.phases

@@ -19,7 +19,10 @@ export function begin(before: ActuatedSignal): ActuatedSignal {
   const { nowDs } = before;
   const isOver = (it: Service | undefined): boolean => it !== undefined && it.run.endDs <= nowDs;
   const isDue = (it: Service | undefined): boolean => it !== undefined && it.run.greenStartDs <= nowDs;
-  if (!before.rings.some(({ current, next }) => isOver(current) || isDue(next))) return before;
+  const isUnchanged =
+    before.walks.every((it) => it.endDs > nowDs) &&
+    !before.rings.some(({ current, next }) => isOver(current) || isDue(next));
+  if (isUnchanged) return before;
   let state: ActuatedSignal = {
     ...before,
     rings: before.rings.map((ring) => (isOver(ring.current) ? { ...ring, current: undefined } : ring)),
