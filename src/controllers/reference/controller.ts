@@ -8,15 +8,18 @@ import type { Clock } from "../../clock.ts";
 import { known } from "../../errors.ts";
 import { buildNetworkIndex, getIntersection } from "../../network/find.ts";
 import type { Network } from "../../network/network.schema.ts";
+import { isTimeZone } from "../../network/time-zone.ts";
 import type { Termination } from "../../timing/actuated/actuated-state.ts";
 import type { IndicationChange } from "../../timing/indications.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { detectVehicle, distrust, pressButton, startSignal } from "../../timing/signal.ts";
 import { buildSites, type Site } from "../../timing/site.ts";
 import { buildTimeBase } from "../../timing/time-zero.ts";
+import { validateTimingPlan } from "../../timing/validate-timing-plan.ts";
+import type { PrepareOrder } from "../commit-record.schema.ts";
 import type { EventItem, RegisterParams, RegisterResult } from "../protocol.schema.ts";
 import { LINK_LOST_FALLBACK_MS } from "../protocol-codes.ts";
-import { hashConfiguration } from "../signing.ts";
+import { hashConfiguration, hashPlanContent } from "../signing.ts";
 import type { BackOff } from "./back-off.ts";
 import { CentreLink } from "./centre-link.ts";
 import { DetectorCounts } from "./detector-counts.ts";
@@ -33,6 +36,8 @@ const RESEND_MS = 1000;
 const MS_PER_DS = 100;
 /** A step of the clock smaller than this is corrected without a word, ms. */
 const REPORTED_STEP_MS = 1000;
+/** An edge from farther away than this is of another clock, ms. */
+const FARTHEST_EDGE_MS = 60_000;
 
 /** What became of the link, and failures that the controller survives. */
 export interface ControllerNote {
@@ -77,6 +82,7 @@ export class ReferenceController {
   readonly #site: Site;
   readonly #bootId = randomUUID();
   readonly #outbox = new EventOutbox();
+  readonly #detectorIds: ReadonlySet<string>;
   readonly #counts: DetectorCounts;
   readonly #watch: DetectorWatch;
   readonly #runner: SignalRunner;
@@ -100,9 +106,10 @@ export class ReferenceController {
       periodMs: options.countPeriodS * 1000,
       graceMs: options.countGraceS * 1000,
     });
-    this.#watch = new DetectorWatch(this.#site.detectors, clock.nowMs());
+    this.#detectorIds = new Set(listDetectorIds(network, id));
+    this.#watch = new DetectorWatch(this.#site.detectors, clock.monotonicMs());
     const fallback = { ...options.fallback, timeBase: buildTimeBase(network) };
-    const state = withoutEnded(options.state, clock.nowMs());
+    const state = this.#withoutUnfit(options.state);
     this.#runner = this.#startRunner(fallback, state);
     this.#desk = new PlanDesk({
       site: this.#site,
@@ -128,16 +135,21 @@ export class ReferenceController {
 
   /**
    * A vehicle comes over one of the controller's detectors or leaves it, told as it happens: an actuated plan answers
-   * at once, and the centre measures by it. Nothing is counted here.
+   * at once, and the centre measures by it. Nothing is counted here. An instant that cannot be right is taken as now.
    */
   detect(edge: { readonly detectorId: string; readonly isOccupied: boolean; readonly atMs: number }): void {
-    this.#watch.note(edge);
+    if (!this.#detectorIds.has(edge.detectorId)) return;
+    const { clock } = this.#options;
+    this.#watch.note({ ...edge, atMs: clock.monotonicMs() });
     this.#runner.sense((signal) => detectVehicle(signal, edge));
-    this.#report({ type: "detectorChange", ...edge });
+    const isRight = Math.abs(edge.atMs - clock.nowMs()) <= FARTHEST_EDGE_MS;
+    const atMs = Math.round(isRight ? edge.atMs : clock.nowMs());
+    this.#report({ type: "detectorChange", ...edge, atMs });
   }
 
   /** Somebody presses the button of an actuated crossing. */
   press(button: { readonly crossingId: string }): void {
+    if (!this.#site.intersection.crossings.some((it) => it.id === button.crossingId)) return;
     this.#runner.sense((signal) => pressButton(signal, button.crossingId));
     this.#report({ type: "buttonPress", atMs: this.#options.clock.nowMs(), ...button });
   }
@@ -159,6 +171,22 @@ export class ReferenceController {
     this.#cancelBatch?.();
     this.#cancelLinkLost?.();
     this.#cancelPeriod();
+  }
+
+  /**
+   * Plans whose lease has ended bind nobody; nor do those that the disk has spoiled, or that do not fit the intersection
+   * as it is configured now.
+   */
+  #withoutUnfit(state: PlanState): PlanState {
+    const { clock, onNote } = this.#options;
+    const keepFit = (order: PlanState["running"]) => {
+      if (order === null || order.validUntilMs <= clock.nowMs()) return null;
+      if (isFit(order, this.#site)) return order;
+      const detail = `the plan of revision ${order.revision} that was kept does not fit; the fallback plan runs`;
+      onNote({ kind: "failed", detail });
+      return null;
+    };
+    return { ...state, running: keepFit(state.running), committed: keepFit(state.committed) };
   }
 
   #startRunner(fallback: Fallback, { running }: PlanState): SignalRunner {
@@ -242,10 +270,15 @@ export class ReferenceController {
     );
   }
 
+  /** A period in which the clock was set is none. */
   #watchPeriod(): void {
     const { clock } = this.#options;
-    this.#cancelPeriod = clock.at(this.#counts.dueMs, () => {
-      for (const count of this.#counts.takePeriod(clock.nowMs())) this.#report({ type: "count", ...count });
+    const shiftMs = (): number => clock.nowMs() - clock.monotonicMs();
+    const beforeMs = shiftMs();
+    this.#cancelPeriod = clock.after(this.#counts.dueMs - clock.nowMs(), () => {
+      if (Math.abs(shiftMs() - beforeMs) >= REPORTED_STEP_MS) this.#counts.restart(clock.nowMs());
+      else
+        for (const count of this.#counts.takePeriod(clock.nowMs())) this.#report({ type: "count", ...count });
       this.#watchPeriod();
     });
   }
@@ -280,15 +313,15 @@ export class ReferenceController {
   }
 
   #judgeDetectors(): void {
-    const nowMs = this.#options.clock.nowMs();
-    const failures = this.#watch.listFailures(nowMs);
+    const { clock } = this.#options;
+    const failures = this.#watch.listFailures(clock.monotonicMs());
     const isKnown =
       failures.length === this.#failed.size && failures.every((it) => this.#failed.has(it.detectorId));
     if (isKnown) return;
     for (const { detectorId, why } of failures) {
       if (this.#failed.has(detectorId) || why === "quiet") continue;
       const detail = `detector ${detectorId} is ${why}; its phases are on maximum recall`;
-      this.#report({ type: "fault", atMs: nowMs, fault: "detector", detail });
+      this.#report({ type: "fault", atMs: clock.nowMs(), fault: "detector", detail });
     }
     this.#failed = new Set(failures.map((it) => it.detectorId));
     this.#runner.change((signal) => distrust(signal, this.#failed));
@@ -336,9 +369,10 @@ export function listDetectorIds(network: Network, id: string): string[] {
   return network.detectors.filter((it) => own.has(it.linkId)).map((it) => it.id);
 }
 
-/** Plans whose lease has ended bind nobody. */
-function withoutEnded(state: PlanState, nowMs: number): PlanState {
-  const valid = (order: PlanState["running"]) =>
-    order !== null && order.validUntilMs > nowMs ? order : null;
-  return { ...state, running: valid(state.running), committed: valid(state.committed) };
-}
+const isFit = (order: PrepareOrder, site: Site): boolean =>
+  order.hash === hashPlanContent(order) &&
+  order.timingPlan.intersectionId === site.intersection.id &&
+  isTimeZone(order.timeZone) &&
+  !validateTimingPlan({ site, timingPlan: order.timingPlan, origin: "imported" }).some(
+    (it) => it.severity === "BLOCK",
+  );

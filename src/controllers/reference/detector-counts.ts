@@ -18,7 +18,14 @@ export class DetectorCounts {
     this.#detectorIds = detectorIds;
     this.#periodMs = time.periodMs;
     this.#graceMs = time.graceMs;
-    this.#startMs = Math.ceil(time.nowMs / time.periodMs) * time.periodMs;
+    this.#startMs = this.#firstStartMs(time.nowMs);
+  }
+
+  /** The clock was set: what was counted belongs to no period, and the next whole one is the first. */
+  restart(nowMs: number): void {
+    this.#startMs = this.#firstStartMs(nowMs);
+    this.#counts = new Map();
+    this.#countsAfter = new Map();
   }
 
   /** When the running period is to be taken, epoch ms. */
@@ -47,5 +54,9 @@ export class DetectorCounts {
     this.#counts = this.#startMs === nextMs ? this.#countsAfter : new Map();
     this.#countsAfter = new Map();
     return taken;
+  }
+
+  #firstStartMs(nowMs: number): number {
+    return Math.ceil(nowMs / this.#periodMs) * this.#periodMs;
   }
 }

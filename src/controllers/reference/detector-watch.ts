@@ -26,6 +26,7 @@ interface Watched {
   missedVeh: number;
 }
 
+/** Instants are ms of a clock that never jumps. */
 export class DetectorWatch {
   readonly #watched: ReadonlyMap<string, Watched>;
   #heardMs: number;
