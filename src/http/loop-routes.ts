@@ -4,6 +4,8 @@ import type { ControlLoop, LoopView } from "../control/loop/control-loop.ts";
 import {
   type DetectorReport,
   DetectorReportSchema,
+  type EvaluationReport,
+  EvaluationReportSchema,
   type LoopDecision,
   LoopDecisionSchema,
   type LoopSettings,
@@ -25,6 +27,7 @@ const RunningAnswerSchema: z.ZodType<TimingPlan> = TimingPlanSchema;
 const SettingsAnswerSchema: z.ZodType<LoopSettings> = LoopSettingsSchema;
 
 const ReportAnswerSchema: z.ZodType<DetectorReport> = DetectorReportSchema;
+const EvaluationAnswerSchema: z.ZodType<EvaluationReport> = EvaluationReportSchema;
 
 const atMs = z.int().min(0).meta({ description: "Epoch ms" });
 const LoopAnswerSchema = z
@@ -126,6 +129,18 @@ function registerOutlook(api: Api, { loop }: LoopRouteDeps): void {
       response: { 200: OutlookSchema, ...PROBLEMS },
     },
     handler: ({ params: { networkId } }) => loop.describeOutlook(networkId),
+  });
+  api.route({
+    method: "GET",
+    url: "/networks/:networkId/loop/evaluation",
+    config: { access: "anyRole" },
+    schema: {
+      summary: "What the loop does: on against off, in pairs of blocks, with interval and verdict",
+      tags,
+      params: NetworkParamsSchema,
+      response: { 200: EvaluationAnswerSchema, ...PROBLEMS },
+    },
+    handler: ({ params: { networkId } }) => loop.describeEvaluation(networkId),
   });
 }
 

@@ -1,9 +1,13 @@
 /** The loops of all networks: what the service's other sides see of them. */
+import { isDeepStrictEqual } from "node:util";
 import { AppError } from "../../errors.ts";
+import { localDateOf } from "../../schedule/local-day.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { describeOutlook } from "./describe-outlook.ts";
+import { describeEvaluation } from "./evaluation.ts";
 import type {
   DetectorReport,
+  EvaluationReport,
   LoopDecision,
   LoopSettings,
   LoopState,
@@ -51,7 +55,9 @@ export class ControlLoop {
       const faults = [{ path: "cycleMinS", message: "must not be above cycleMaxS" }];
       throw new AppError("invalidInput", "no cycle fits", { faults });
     }
-    await (await this.laneOf(networkId)).setSettings(settings, actorId);
+    const lane = await this.laneOf(networkId);
+    await this.checkEvaluation(networkId, settings, lane.loop.settings);
+    await lane.setSettings(settings, actorId);
     return this.get(networkId);
   }
 
@@ -71,6 +77,20 @@ export class ControlLoop {
       nowMs: clock.nowMs(),
       state: loop.state,
       overrides: remote.listOpen(),
+      blocks: loop.blocks,
+    });
+  }
+
+  /** What being on did, as far as the evaluation is. */
+  async describeEvaluation(networkId: string): Promise<EvaluationReport> {
+    const { loop, keeper } = await this.laneOf(networkId);
+    await keeper.keepUp();
+    return describeEvaluation({
+      evaluate: loop.settings.evaluate,
+      blocks: loop.blocks,
+      measurements: keeper.listOccupancy(),
+      untilMs: keeper.describe().untilMs,
+      nowMs: this.deps.clock.nowMs(),
     });
   }
 
@@ -102,6 +122,33 @@ export class ControlLoop {
   /** Ends after what is at work. */
   async close(): Promise<void> {
     for (const lane of this.lanes.values()) await (await lane).close();
+  }
+
+  /** Faults of an evaluation that is new; one that is under way stays as it is. */
+  private async checkEvaluation(
+    networkId: string,
+    settings: LoopSettings,
+    before: LoopSettings,
+  ): Promise<void> {
+    const { evaluate, mode } = settings;
+    if (evaluate === undefined || isDeepStrictEqual(evaluate, before.evaluate)) return;
+    const { store, networks, clock } = this.deps;
+    const { timeZone } = networks.get(networkId).network;
+    const { offPlanId: planId } = evaluate;
+    const [schedule, plan] = await Promise.all([
+      store.findSchedule({ networkId }),
+      planId === undefined ? undefined : store.findPlan({ networkId, planId }),
+    ]);
+    const faults = [
+      ...(mode === "on" ? [] : [{ path: "evaluate", message: "goes with mode on" }]),
+      ...(evaluate.fromDate >= localDateOf(timeZone, clock.nowMs())
+        ? []
+        : [{ path: "evaluate.fromDate", message: "must not be in the past" }]),
+      ...(plan !== undefined || (planId === undefined && schedule !== undefined)
+        ? []
+        : [{ path: "evaluate.offPlanId", message: "must be a plan, where nothing is scheduled" }]),
+    ];
+    if (faults.length > 0) throw new AppError("invalidInput", "the evaluation does not fit", { faults });
   }
 
   private laneOf(networkId: string): Promise<NetworkLane> {

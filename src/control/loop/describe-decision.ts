@@ -35,3 +35,13 @@ export function describeCandidate({ change, timingPlans, worth, cycles }: Candid
   const { gainVehH, stayS, transitionVehH } = worth;
   return `${what} saves ${gainVehH.toFixed(2)} veh·h in ${Math.round(stayS / 60)} min; the transition costs ${transitionVehH.toFixed(2)} veh·h.`;
 }
+
+/** Intersections of which the guard sees nothing, so that it could not take a change back. */
+export function describeBlind(
+  { timingPlans }: Candidate,
+  measuredS: Readonly<Record<string, number>>,
+): string {
+  const ids = timingPlans.map((it) => it.intersectionId).filter((it) => measuredS[it] === undefined);
+  if (ids.length === 0) return "";
+  return ` The guard cannot watch ${ids.slice(0, 20).join(", ")}: no occupancy is counted there.`;
+}

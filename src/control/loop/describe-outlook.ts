@@ -1,11 +1,15 @@
 /** What runs when and why: what runs now and who put it there, and what is to come in the next 24 h. */
+import type { SwitchBlock } from "../../schedule/design-switchback.ts";
 import { listChanges } from "../../schedule/due-entry.ts";
+import { describeFinding } from "../../timing/validate-plan.ts";
 import type { PlanRecord } from "../records.schema.ts";
 import type { Store } from "../store.ts";
+import { listSwitches } from "./evaluation.ts";
 import { listRunningRecords } from "./freeze-snapshot.ts";
 import type { LoopState, Outlook, Override } from "./loop.schema.ts";
 
 const DAY_MS = 86_400_000;
+const MOST_DRAFTS = 200;
 
 export async function describeOutlook(
   store: Store,
@@ -14,12 +18,14 @@ export async function describeOutlook(
     readonly nowMs: number;
     readonly state: LoopState;
     readonly overrides: readonly Override[];
+    readonly blocks: readonly SwitchBlock[];
   },
 ): Promise<Outlook> {
-  const { networkId, nowMs, state, overrides } = of;
-  const [records, schedule] = await Promise.all([
+  const { networkId, nowMs, state, overrides, blocks } = of;
+  const [records, schedule, drafts] = await Promise.all([
     listRunningRecords(store, networkId),
     store.findSchedule({ networkId }),
+    store.listPlans({ networkId, state: "draft", limit: MOST_DRAFTS }),
   ]);
   const toMs = nowMs + DAY_MS;
   const next = [
@@ -35,10 +41,12 @@ export async function describeOutlook(
       atMs: it.untilMs,
       what: `The loop may change ${it.intersectionIds.join(", ")} again.`,
     })),
+    ...listSwitches(blocks, nowMs),
   ];
   return {
     atMs: nowMs,
     runs: groupByPlan(records),
+    waiting: drafts.filter((it) => it.verdict === "needsApproval").map(describeWaiting),
     next: next.filter((it) => it.atMs >= nowMs && it.atMs < toMs).sort((a, b) => a.atMs - b.atMs),
   };
 }
@@ -53,4 +61,17 @@ function groupByPlan(records: ReadonlyMap<string, PlanRecord>): Outlook["runs"] 
     why: plan.name,
     intersectionIds,
   }));
+}
+
+function describeWaiting({ plan, createdBy, changedAtMs, findings }: PlanRecord): Outlook["waiting"][number] {
+  return {
+    planId: plan.id,
+    sinceMs: changedAtMs,
+    by: createdBy,
+    why: plan.name,
+    intersectionIds: plan.timingPlans.map((it) => it.intersectionId),
+    findings: findings
+      .filter((it) => it.severity !== "INFO" && it.approvalId === undefined)
+      .map(describeFinding),
+  };
 }

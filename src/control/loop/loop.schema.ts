@@ -22,6 +22,15 @@ const GuardSettingsSchema = z.strictObject({
   coolDownS: seconds(0, 86_400, 1800, "After a roll-back nothing changes there for so long, s"),
 });
 
+const EvaluationSettingsSchema = z.strictObject({
+  fromDate: z.iso.date().meta({ description: "First day, local; today at the earliest" }),
+  weeks: z.literal([2, 4]).meta({ description: "Every weekday and hour is on as often as off" }),
+  blockHours: z.literal([2, 3, 4, 6, 8, 12, 24]).meta({ description: "24: by days" }),
+  offPlanId: idText.optional().meta({
+    description: "What runs in blocks that are off, where nothing is scheduled",
+  }),
+});
+
 export const LoopSettingsSchema = z
   .strictObject({
     mode: z.enum(["off", "schedule", "propose", "on"]).default("off").meta({
@@ -47,6 +56,9 @@ export const LoopSettingsSchema = z
     planChangesPerDay: z.int().min(0).max(16).default(12),
     personStayS: seconds(0, 86_400, 1800, "What a person publishes is left as it is so long, s"),
     guard: GuardSettingsSchema.prefault({}),
+    evaluate: EvaluationSettingsSchema.optional().meta({
+      description: "Of mode on: the loop is on and off in turn, to see what it does",
+    }),
   })
   .meta({ id: "LoopSettings", description: "How the loop of a network works" });
 
@@ -110,6 +122,9 @@ export const LoopDecisionSchema = z
       .number()
       .optional()
       .meta({ description: "The least of an intersection that was looked at" }),
+    evaluation: z.enum(["on", "off"]).optional().meta({
+      description: "During an evaluation: is this a block in which the loop adapts?",
+    }),
     guardRatio: z.number().optional().meta({
       description: "Measured to predicted, against before the change that is watched; 1 is as predicted",
     }),
@@ -169,6 +184,18 @@ export const OutlookSchema = z
         intersectionIds: ids,
       }),
     ),
+    waiting: z
+      .array(
+        z.strictObject({
+          planId: idText,
+          sinceMs: atMs,
+          by: idText,
+          why: z.string(),
+          intersectionIds: ids,
+          findings: z.array(z.string()).meta({ description: "What an approver is to accept" }),
+        }),
+      )
+      .meta({ description: "Plans that wait for a person's approval, newest first" }),
     next: z
       .array(z.strictObject({ atMs, what: z.string() }))
       .meta({ description: "Of the next 24 h, as far as it is known" }),
@@ -185,6 +212,28 @@ export const DetectorReportSchema = z
   })
   .meta({ id: "DetectorReport", description: "What is known of the detectors of a network" });
 
+export const EvaluationReportSchema = z
+  .strictObject({
+    evaluate: EvaluationSettingsSchema.nullable(),
+    isOn: z.boolean().nullable().meta({ description: "Of the block that is; null: there is none now" }),
+    nextSwitchAtMs: atMs.nullable(),
+    blocks: z.int(),
+    blocksOver: z.int().meta({ description: "That are over and measured" }),
+    effect: z
+      .strictObject({
+        kind: z.enum(["estimated", "notEnough"]),
+        verdict: z.enum(["lower", "higher", "noDifferenceSeen"]).optional(),
+        difference: z.number().optional().meta({ description: "On − off, s" }),
+        interval: z.tuple([z.number(), z.number()]).readonly().optional().meta({ description: "95 %, s" }),
+        offMean: z.number().optional().meta({ description: "s" }),
+        pairs: z.int(),
+        sentence: z.string(),
+      })
+      .meta({ description: "Of the loop on the seconds for which a vehicle occupies a detector" }),
+  })
+  .meta({ id: "EvaluationReport", description: "Does the loop help?" });
+
+export type EvaluationReport = Readonly<z.infer<typeof EvaluationReportSchema>>;
 export type DetectorReport = {
   readonly [K in keyof z.infer<typeof DetectorReportSchema>]: Readonly<
     z.infer<typeof DetectorReportSchema>[K]
@@ -225,7 +274,11 @@ export interface LoopState {
   /** Until then cycles stay: the safety gate did not let the last change of one pass. */
   readonly cyclesHeldUntilMs: number;
   /** The plan of the schedule that was begun last, and where it has been. */
-  readonly scheduled: { readonly planId: string; readonly intersectionIds: readonly string[] };
+  readonly scheduled: {
+    readonly planId: string;
+    readonly intersectionIds: readonly string[];
+    readonly sinceMs: number;
+  };
   readonly watches: readonly Watch[];
   readonly coolDowns: readonly { readonly intersectionIds: readonly string[]; readonly untilMs: number }[];
 }
@@ -235,7 +288,7 @@ export const NEW_LOOP: LoopState = {
   planChangesAtMs: [],
   nextLookAtMs: 0,
   cyclesHeldUntilMs: 0,
-  scheduled: { planId: "", intersectionIds: [] },
+  scheduled: { planId: "", intersectionIds: [], sinceMs: 0 },
   watches: [],
   coolDowns: [],
 };

@@ -8,6 +8,7 @@ import type { LoopSettings, NewOverride, Override } from "./loop.schema.ts";
 import type { LoopDeps } from "./loop-deps.ts";
 import { NetworkLoop } from "./network-loop.ts";
 import { RemoteControl } from "./remote-control.ts";
+import { settleDecisions } from "./settle-decisions.ts";
 
 const RETRY_MS = 1000;
 
@@ -47,7 +48,7 @@ export class NetworkLane {
       listOpen: remote.listOpen,
       keeper,
     });
-    await loop.resume();
+    await settleDecisions(deps.store, { networkId, state: loop.state });
     if (loop.settings.mode !== "off") void keeper.catchUp();
     const lane = new NetworkLane(deps, { loop, remote, keeper });
     lane.arm();

@@ -4,12 +4,22 @@
  * guard has the first word: a change that did worse than predicted is taken back before anything new is looked for.
  */
 import { AppError, messageOf } from "../../errors.ts";
+import type { SwitchBlock } from "../../schedule/design-switchback.ts";
 import type { Candidate } from "../../solver/adapt/adapt-request.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { advanceState, isLookDue } from "./advance-state.ts";
 import { buildAdaptTask } from "./build-adapt-task.ts";
-import { describeAdaptation, describeCandidate, type NewDecision, type Told } from "./describe-decision.ts";
+import {
+  describeAdaptation,
+  describeBlind,
+  describeCandidate,
+  type NewDecision,
+  type Told,
+} from "./describe-decision.ts";
 import type { DetectorKeeper } from "./detector-keeper.ts";
+import { findBlock, findOffSince, listBlocks } from "./evaluation.ts";
+import { findOvertaking } from "./find-overtaking.ts";
+import { forgetPlans } from "./forget-plans.ts";
 import { freezeSnapshot, pickRunning, RUNS_FREE, type Snapshot } from "./freeze-snapshot.ts";
 import {
   LOOP_ACTOR,
@@ -41,6 +51,7 @@ export class NetworkLoop {
   private ownSettings: LoopSettings;
   private settingsSetAtMs: number;
   private ownState: LoopState;
+  private ownBlocks: readonly SwitchBlock[];
 
   constructor(
     deps: LoopDeps,
@@ -62,6 +73,7 @@ export class NetworkLoop {
     this.ownSettings = of.settings ?? LoopSettingsSchema.parse({});
     this.settingsSetAtMs = of.settingsSetAtMs;
     this.ownState = of.state ?? NEW_LOOP;
+    this.ownBlocks = this.listBlocks();
   }
 
   get settings(): LoopSettings {
@@ -70,6 +82,11 @@ export class NetworkLoop {
 
   get state(): LoopState {
     return this.ownState;
+  }
+
+  /** Of the evaluation, by time; empty where there is none. */
+  get blocks(): readonly SwitchBlock[] {
+    return this.ownBlocks;
   }
 
   async setSettings(settings: LoopSettings, actorId: string): Promise<void> {
@@ -87,26 +104,7 @@ export class NetworkLoop {
     await store.putLoopSettings({ networkId: this.networkId, settings, audit });
     this.ownSettings = settings;
     this.settingsSetAtMs = atMs;
-  }
-
-  /** What a crash left between a decision and its end. */
-  async resume(): Promise<void> {
-    const { store } = this.deps;
-    const { networkId } = this;
-    const open = await store.listDecisions({ networkId, outcome: "publishing", limit: 100 });
-    for (const decision of open) {
-      const { planId = "" } = decision;
-      const found = await store.findPlan({ networkId, planId });
-      const isDone = found !== undefined && ["published", "active", "superseded"].includes(found.state);
-      const outcome = !isDone ? "aborted" : decision.change === "rollBack" ? "rolledBack" : "published";
-      const reason = isDone
-        ? decision.reason
-        : `The service stopped before it was decided. ${decision.reason}`;
-      await store.settleDecision({
-        decision: { ...decision, outcome, reason: reason.slice(0, 1000) },
-        state: this.ownState,
-      });
-    }
+    this.ownBlocks = this.listBlocks();
   }
 
   /** Never rejects for what goes wrong in a tick: that is recorded. */
@@ -145,12 +143,15 @@ export class NetworkLoop {
     if (running === undefined) {
       return this.record({ outcome: "held", reason: "No plan runs yet: publish the first one." });
     }
-    const schedule = await readSchedule(deps.store, networkId, atMs);
-    const owed = this.listOwed(schedule.due, snapshot);
+    const offSinceMs = findOffSince(this.ownBlocks, atMs);
+    const otherwise = offSinceMs === undefined ? undefined : settings.evaluate?.offPlanId;
+    const schedule = await readSchedule(deps.store, { networkId, atMs, otherwise });
+    const done = this.listDone(schedule.due, offSinceMs);
+    const owed = listOwed(schedule.due, done, snapshot);
     if (schedule.due !== undefined && owed.length > 0 && settings.mode !== "propose") {
-      return this.followSchedule(snapshot, schedule.due, owed);
+      return this.followSchedule({ snapshot, due: schedule.due, done, owed });
     }
-    if (settings.mode === "schedule") {
+    if (settings.mode === "schedule" || offSinceMs !== undefined) {
       return this.record({ outcome: "best", reason: schedule.due?.why ?? "Nothing is scheduled." });
     }
     return this.adapt({ snapshot, running: running.timingPlans, staysS: schedule.staysS, startedMs });
@@ -191,21 +192,23 @@ export class NetworkLoop {
     return this.make({ snapshot, candidate: adaptation.candidate, seen, reading });
   }
 
-  /** Where the plan that is due by the schedule has not been since it is. */
-  private listOwed(due: DuePlan | undefined, { held }: Snapshot): TimingPlan[] {
-    const { scheduled } = this.ownState;
-    const done = new Set(scheduled.planId === due?.planId ? scheduled.intersectionIds : []);
-    return (due?.timingPlans ?? []).filter(
-      ({ intersectionId: id }) => !done.has(id) && (held.get(id) ?? RUNS_FREE) === RUNS_FREE,
-    );
+  /** Where the plan that is due has been since it is; in an evaluation, since the loop was switched off. */
+  private listDone(due: DuePlan | undefined, offSinceMs = 0): readonly string[] {
+    const { planId, intersectionIds, sinceMs } = this.ownState.scheduled;
+    return planId === due?.planId && sinceMs >= offSinceMs ? intersectionIds : [];
   }
 
   /** A person has set the schedule: what it wants is not weighed. */
-  private followSchedule(snapshot: Snapshot, due: DuePlan, owed: readonly TimingPlan[]): Promise<void> {
+  private followSchedule(of: {
+    readonly snapshot: Snapshot;
+    readonly due: DuePlan;
+    readonly done: readonly string[];
+    readonly owed: readonly TimingPlan[];
+  }): Promise<void> {
     const { ownState: state } = this;
+    const { snapshot, due, done, owed } = of;
     const { atMs } = snapshot;
     const { planId, why } = due;
-    const before = state.scheduled.planId === planId ? state.scheduled.intersectionIds : [];
     const intersectionIds = owed.map((it) => it.intersectionId);
     const told = { change: "schedule", reason: `Plan ${planId} is due. ${why}`.slice(0, 1000) } as const;
     return this.publish({
@@ -216,7 +219,11 @@ export class NetworkLoop {
       next: {
         ...state,
         planChangesAtMs: [...state.planChangesAtMs, atMs],
-        scheduled: { planId, intersectionIds: [...before, ...intersectionIds] },
+        scheduled: {
+          planId,
+          intersectionIds: [...done, ...intersectionIds],
+          sinceMs: done.length > 0 ? state.scheduled.sinceMs : atMs,
+        },
         // What the guard watched there does not run any more.
         watches: state.watches.filter(
           (it) => !it.before.some((plan) => intersectionIds.includes(plan.intersectionId)),
@@ -234,7 +241,8 @@ export class NetworkLoop {
     const { snapshot, candidate, seen, reading } = of;
     const { atMs, running } = snapshot;
     const { worth, change, timingPlans, cycles } = candidate;
-    const told = { ...seen, change, worth, cycles: [...cycles], reason: describeCandidate(candidate) };
+    const reason = `${describeCandidate(candidate)}${describeBlind(candidate, reading.measuredS)}`;
+    const told = { ...seen, change, worth, cycles: [...cycles], reason: reason.slice(0, 1000) };
     if (this.ownSettings.mode !== "on" || running === undefined) {
       const intersectionIds = timingPlans.map((it) => it.intersectionId);
       return this.record({ ...told, outcome: "proposed", intersectionIds, proposal: [...timingPlans] });
@@ -307,19 +315,22 @@ export class NetworkLoop {
     const { running, atMs } = snapshot;
     if (running === undefined) throw new AppError("conflict", "no plan runs");
     const intersectionIds = timingPlans.map((it) => it.intersectionId);
-    const overtaken = await this.findOvertaking(snapshot, intersectionIds);
+    const { networkId } = this;
+    const overrides = this.listOpen();
+    const overtaken = await findOvertaking(store, { networkId, running, intersectionIds, overrides });
     if (overtaken !== undefined) return this.record({ ...told, outcome: "overtaken", reason: overtaken });
     const decision = this.build({ ...told, outcome: "publishing", planId, intersectionIds }, atMs);
     const sequence = await store.addDecision({ decision, state: next });
     const name = told.reason.slice(0, 200);
     const draft = { id: planId, name, timingPlans: [...timingPlans], fallback: running.fallback };
-    const result = await publishPlan(this.deps, { networkId: this.networkId, draft, actorId: LOOP_ACTOR });
+    const result = await publishPlan(this.deps, { networkId, draft, actorId: LOOP_ACTOR });
     this.ownState = result.kind === "committed" ? next : this.withRefusal(told, result, next);
     const outcome = result.kind === "committed" ? told.outcome : result.kind;
     const reason = result.kind === "committed" ? told.reason : `${result.reason}. Wanted: ${told.reason}`;
     const settled: LoopDecision = { ...decision, sequence, outcome, reason: reason.slice(0, 1000) };
     await store.settleDecision({ decision: settled, state: this.ownState });
     this.log(settled);
+    await forgetPlans(store, { networkId, settings: this.ownSettings, state: this.ownState, overrides });
   }
 
   /** What the gate does not let pass is not asked for again for a while. */
@@ -333,23 +344,6 @@ export class NetworkLoop {
     return { ...state, coolDowns: [...state.coolDowns, { intersectionIds: refusedIds, untilMs }] };
   }
 
-  /** What somebody has done since the snapshot: a person's word wins. */
-  private async findOvertaking(
-    { running }: Snapshot,
-    intersectionIds: readonly string[],
-  ): Promise<string | undefined> {
-    const ids = new Set(intersectionIds);
-    const override = this.listOpen().find((it) => it.intersectionIds?.some((id) => ids.has(id)) ?? true);
-    if (override !== undefined) return `${override.kind} ${override.id} of ${override.personId} came first.`;
-    const { store } = this.deps;
-    const { networkId } = this;
-    const now = await store.findRunningPlan({ networkId });
-    if (now?.revision !== running?.revision) return `Plan ${now?.id} came first.`;
-    const published = await store.listPlans({ networkId, state: "published", limit: 1000 });
-    const other = published.find((it) => it.plan.timingPlans.some((plan) => ids.has(plan.intersectionId)));
-    return other && `Plan ${other.plan.id} came first.`;
-  }
-
   private async record(told: Told): Promise<void> {
     const decision = this.build(told, this.deps.clock.nowMs());
     const sequence = await this.deps.store.addDecision({ decision, state: this.ownState });
@@ -358,10 +352,33 @@ export class NetworkLoop {
 
   private build(told: Told, atMs: number): NewDecision {
     const { networkId } = this;
-    return { intersectionIds: [], unsureIds: [], heldIds: [], cycles: [], ...told, networkId, atMs };
+    const block = findBlock(this.ownBlocks, atMs);
+    const evaluation = block && { evaluation: block.isOn ? ("on" as const) : ("off" as const) };
+    return {
+      intersectionIds: [],
+      unsureIds: [],
+      heldIds: [],
+      cycles: [],
+      ...evaluation,
+      ...told,
+      networkId,
+      atMs,
+    };
+  }
+
+  private listBlocks(): readonly SwitchBlock[] {
+    const { mode, evaluate } = this.ownSettings;
+    const { timeZone } = this.deps.networks.get(this.networkId).network;
+    return mode === "on" ? listBlocks(timeZone, evaluate) : [];
   }
 
   private log({ sequence, networkId, outcome, reason }: LoopDecision): void {
     this.deps.logger.info({ sequence, networkId, outcome, reason }, "loop");
   }
 }
+
+/** Where the plan that is due has not been yet, and nobody holds an intersection. */
+const listOwed = (due: DuePlan | undefined, done: readonly string[], { held }: Snapshot): TimingPlan[] =>
+  (due?.timingPlans ?? []).filter(
+    ({ intersectionId: id }) => !done.includes(id) && (held.get(id) ?? RUNS_FREE) === RUNS_FREE,
+  );

@@ -18,15 +18,23 @@ export interface ScheduleNow {
   readonly staysS: number;
 }
 
-export async function readSchedule(store: Store, networkId: string, atMs: number): Promise<ScheduleNow> {
+/** `otherwise`: a plan that is due where nothing is scheduled. */
+export async function readSchedule(
+  store: Store,
+  of: { readonly networkId: string; readonly atMs: number; readonly otherwise?: string | undefined },
+): Promise<ScheduleNow> {
+  const { networkId, atMs, otherwise } = of;
   const record = await store.findSchedule({ networkId });
-  if (record === undefined) return { due: undefined, staysS: DAY_MS / 1000 };
+  const read = async (planId: string, why: string): Promise<DuePlan | undefined> => {
+    const plan = await store.findPlan({ networkId, planId });
+    return plan && { planId, why, timingPlans: plan.plan.timingPlans };
+  };
+  const without = async () =>
+    otherwise === undefined ? undefined : read(otherwise, "Nothing is scheduled.");
+  if (record === undefined) return { due: await without(), staysS: DAY_MS / 1000 };
   const { schedule } = record;
   const [next] = listChanges(schedule, atMs + 1, atMs + DAY_MS);
   const staysS = ((next?.atMs ?? atMs + DAY_MS) - atMs) / 1000;
   const due = findDueEntry(schedule, atMs);
-  if (due.kind === "none") return { due: undefined, staysS };
-  const { planId, why } = due;
-  const plan = await store.findPlan({ networkId, planId });
-  return { due: plan && { planId, why, timingPlans: plan.plan.timingPlans }, staysS };
+  return { due: due.kind === "none" ? await without() : await read(due.planId, due.why), staysS };
 }
