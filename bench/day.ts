@@ -31,7 +31,16 @@ export const day: Part = async ({ isShort, folder, print }) => {
   const looped = await runLoopDay(scenario, faults, path.join(folder, "day"));
   const { decisions, sent } = looped;
   const verdict = judgeChanges(scenario.shipped.plan.timingPlans, sent);
+  const cpu = summarize(looped.ticks.map((it) => it.cpuMs));
+  const wall = summarize(looped.ticks.map((it) => it.wallMs));
+  const seen = watchFaults(scenario, faults, looped);
+  const outcomes = countOutcomes(decisions);
   for (const line of describeChanges(scenario, decisions)) print(line);
+  print(`decisions: ${describeOutcomes(outcomes)}`);
+  print(`a tick, processor time: ${describeSpread(cpu)}`);
+  print(`a tick, by the clock:   ${describeSpread(wall)}`);
+  print(`the controller that is away: ${seen.dead}`);
+  print(`the detector that sticks: ${seen.stuck}`);
   const fixedPlan = await runDay(scenario, {});
   const quarters = await runQuarterDay(scenario);
   const rows = [
@@ -40,19 +49,6 @@ export const day: Part = async ({ isShort, folder, print }) => {
     toRow("the loop", looped, verdict.planChanges, verdict.steps),
   ];
   for (const line of formatTable(HEAD, rows).split("\n")) print(line);
-  const cpu = summarize(looped.ticks.map((it) => it.cpuMs));
-  const wall = summarize(looped.ticks.map((it) => it.wallMs));
-  print(`a tick, processor time: ${describeSpread(cpu)}`);
-  print(`a tick, by the clock:   ${describeSpread(wall)}`);
-  const seen = watchFaults(scenario, faults, looped);
-  print(`the controller that is away: ${seen.dead}`);
-  print(`the detector that sticks: ${seen.stuck}`);
-  const outcomes = countOutcomes(decisions);
-  print(
-    `decisions: ${Object.entries(outcomes)
-      .map(([name, times]) => `${name} ${times}`)
-      .join(", ")}`,
-  );
   const { timesFasterThanReal } = looped;
   return {
     figures: {
@@ -163,6 +159,11 @@ function countOutcomes(decisions: readonly LoopDecision[]): Record<string, numbe
   }
   return outcomes;
 }
+
+const describeOutcomes = (outcomes: Readonly<Record<string, number>>): string =>
+  Object.entries(outcomes)
+    .map(([name, times]) => `${name} ${times}`)
+    .join(", ");
 
 const withoutRecords = ({ decisions: _, sent: __, ticks: ___, ...figures }: LoopDay): DayFigures => figures;
 
