@@ -54,16 +54,34 @@ test("overrides are given by those who may, once, and end by themselves", async 
     .toMatchObject({ overrides: [{ id: "h", state: "ended", endedBy: "clock" }] });
 });
 
-test.each([
-  ["an intersection that is not there", { ...hold, intersectionIds: ["Z"] }, 400],
-  ["a plan that is not there", { ...hold, kind: "force", planId: "none" }, 400],
-  ["a force without a plan", { ...hold, kind: "force" }, 400],
-  ["a hold with a plan", { ...hold, planId: "none" }, 400],
-  ["an expiry in the past", { ...hold, expiresAtMs: START_MS }, 400],
-  ["freedom where nothing runs", { ...hold, kind: "free" }, 409],
-])("%s is refused", async (_, body, status) => {
-  const answer = await app.send({ as: "engineer", method: "POST", url: OVERRIDES, body });
-  expect(answer.statusCode).toBe(status);
+test("overrides that fit nothing are refused", async () => {
+  for (const [body, status] of [
+    [{ ...hold, intersectionIds: ["Z"] }, 400],
+    [{ ...hold, kind: "force", planId: "none" }, 400],
+    [{ ...hold, kind: "force" }, 400],
+    [{ ...hold, planId: "none" }, 400],
+    [{ ...hold, expiresAtMs: START_MS }, 400],
+    [{ ...hold, kind: "free" }, 409],
+  ] as const) {
+    const answer = await app.send({ as: "engineer", method: "POST", url: OVERRIDES, body });
+    expect(answer.statusCode, JSON.stringify(body)).toBe(status);
+  }
+});
+
+test("everybody may see what is known of detectors, and whether the loop helps", async () => {
+  const get = async (url: string) => (await app.send({ as: "detectorFeed", method: "GET", url })).json();
+  await expect
+    .poll(() => get("/api/v1/networks/sample/detectors"))
+    .toEqual({ untilMs: START_MS, isComplete: true, health: [], counts: [], forecast: [] });
+  expect(await get(`${LOOP}/evaluation`)).toMatchObject({ evaluate: null, isOn: null, blocks: 0 });
+  const evaluate = { fromDate: "2026-11-22", weeks: 2, blockHours: 24 };
+  const put = (body: object) => app.send({ as: "engineer", method: "PUT", url: LOOP, body });
+  const refused = await put({ mode: "propose", evaluate: { ...evaluate, fromDate: "2026-11-01" } });
+  expect(refused.json().faults.map((it: { path: string }) => it.path)).toEqual([
+    "evaluate",
+    "evaluate.fromDate",
+    "evaluate.offPlanId",
+  ]);
 });
 
 test("an override that never was cannot be ended", async () => {

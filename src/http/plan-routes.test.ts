@@ -126,6 +126,13 @@ test("a warning waits for an approver, whose word then stands for later plans", 
   const waiting = (await post("/short-walk/validate")).json();
   expect([waiting.state, waiting.verdict]).toEqual(["draft", "needsApproval"]);
   expect((await post("/short-walk/publish")).statusCode).toBe(409);
+  const outlook = await it.send({
+    as: "approver",
+    method: "GET",
+    url: "/api/v1/networks/wide/loop/outlook",
+  });
+  expect(outlook.json().waiting).toMatchObject([{ planId: "short-walk", by: "engineer-1" }]);
+  expect(outlook.json().waiting[0].findings[0]).toContain("A");
   const word = {
     reason: "few people walk here, count of 2026-05-04",
     expiresAtMs: it.clock.nowMs() + 3_600_000,
