@@ -20,19 +20,19 @@ import type { StreetRun } from "./instruments.ts";
 import type { OpenStreet } from "./open-street.ts";
 import { ZERO_S } from "./simulated-day.ts";
 
-export interface CountedPlans {
-  /** The street as learned. */
+/** What a run has shown: the street as learned, and its flows. */
+export interface LearnedStreet {
   readonly index: NetworkIndex;
   readonly flows: readonly MovementFlow[];
+}
+
+export interface CountedPlans extends LearnedStreet {
   readonly timingPlans: readonly TimingPlan[];
 }
 
 /** Rejects with `unavailable` when no plan fits. */
 export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedPlans {
-  const { scenario } = street;
-  const window = { fromMs: (ZERO_S + scenario.beginS) * 1000, toMs: (ZERO_S + scenario.endS) * 1000 };
-  const flows = estimateFlows({ index: street.index, counts: counted.counts, window, prior: [] });
-  const index = raiseToServed(learnStreet(street, flows, counted), { flows, ran: street.shippedPlans });
+  const { index, flows } = learnFromCounts(street, counted, street.shippedPlans);
   const solve = street.shippedPlans.length < street.todaysPlans.length ? solveNetwork : solveFullNetwork;
   const answer = solve({
     index,
@@ -50,6 +50,18 @@ export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedP
   }
   checkPlans(street, answer.timingPlans);
   return { index, flows, timingPlans: answer.timingPlans };
+}
+
+/** `ran`: the plans under which it was counted, as far as they are known. */
+export function learnFromCounts(
+  street: OpenStreet,
+  counted: StreetRun,
+  ran: readonly TimingPlan[],
+): LearnedStreet {
+  const { scenario } = street;
+  const window = { fromMs: (ZERO_S + scenario.beginS) * 1000, toMs: (ZERO_S + scenario.endS) * 1000 };
+  const flows = estimateFlows({ index: street.index, counts: counted.counts, window, prior: [] });
+  return { flows, index: raiseToServed(learnStreet(street, flows, counted), { flows, ran }) };
 }
 
 /** The street with the saturation flows that the run shows. */

@@ -8,7 +8,7 @@ import {
 } from "../closed-loop/compare-modes.ts";
 import type { StreetRun } from "../closed-loop/instruments.ts";
 import { openStreet } from "../closed-loop/open-street.ts";
-import { rankPlans } from "../closed-loop/rank-plans.ts";
+import { type PlanRanking, rankPlans } from "../closed-loop/rank-plans.ts";
 import { measureSpread } from "../closed-loop/spread.ts";
 import type { SumoScenario } from "../simulation/sumo/scenario.ts";
 import { fixed } from "./describe-measures.ts";
@@ -25,6 +25,7 @@ interface RunOptions extends ScenarioOptions {
 interface RankOptions extends ScenarioOptions {
   readonly plans: number;
   readonly seed: number;
+  readonly runs: number;
   readonly json?: boolean;
 }
 
@@ -72,17 +73,26 @@ function addRank(words: Command, exit: (code: number) => void): void {
   )
     .option("--plans <count>", "how many are drawn", parseWhole({ from: 2 }), 30)
     .option("--seed <number>", "of the plans and of the vehicles", parseSeed, 1)
+    .option("--runs <count>", "of SUMO per plan, on the seeds that follow", parseWhole({ from: 1 }), 1)
     .option("--json", "print a machine-readable result")
-    .action(async (where: string | undefined, { plans, seed, ...options }: RankOptions) => {
+    .action(async (where: string | undefined, { plans, seed, runs, ...options }: RankOptions) => {
       const scenario = chooseScenario(where, options);
       const street = await openStreet(scenario);
       const say = createSay();
       const solved = await countAndSolve(street, seed, say);
-      const ranking = await rankPlans(street, solved, { count: plans, seed, say });
+      const ranking = await rankPlans(street, solved.timingPlans, { count: plans, seed, runs, say });
       if (options.json) printJson({ scenario: scenario.name, seed, ...ranking });
-      else print(`${scenario.name}: rank correlation ${fixed(ranking.correlation, 3)} over ${plans} plans`);
+      else print(describeRanking(scenario, ranking));
       exit(EXIT.ok);
     });
+}
+
+function describeRanking({ name }: SumoScenario, ranking: PlanRanking): string {
+  const { plans, correlation, seedCorrelation } = ranking;
+  const said = `${name}: rank correlation ${fixed(correlation, 3)} over ${plans.length} plans`;
+  return seedCorrelation === undefined
+    ? said
+    : `${said}; SUMO's first two seeds with each other ${fixed(seedCorrelation, 3)}`;
 }
 
 /** Interrupted, the process ends by itself, so that its simulators end with it and its folders are gone. */

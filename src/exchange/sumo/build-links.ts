@@ -16,6 +16,12 @@ import type { SumoEdge, SumoNet } from "./sumo-net.ts";
 const LENGTH_MAX_M = 50_000;
 const SPEED_MAX_MPS = 45;
 const LANES_MAX = 10;
+/**
+ * How platoons of standard cars travel: they want 1 ± 0.1 of the limit, slower ones hold up others, and all come from
+ * standing. Against the delays on links between signals over random plans of three nets this fits better than the usual
+ * 0.35 and 0.8.
+ */
+const DISPERSION = { spread: 0.15, lagRatio: 1 };
 
 /** A link with the edges that it is made of. */
 export interface SumoLink {
@@ -126,7 +132,7 @@ function measure(
   chain: Chain,
   exitViaM: number,
   note: Note,
-): Pick<Link, "lengthM" | "speedLimitMps" | "lanes" | "storageVeh"> {
+): Pick<Link, "lengthM" | "speedLimitMps" | "lanes" | "storageVeh" | "platoonDispersion"> {
   const parts = chain.edges.map((edge) => {
     const lanes = edge.lanes.filter((it) => it.use !== "pedestrian" && it.use !== "closed");
     return {
@@ -153,6 +159,7 @@ function measure(
     lengthM,
     speedLimitMps: Math.min(SPEED_MAX_MPS, Math.max(0.1, speedMps)),
     lanes: Math.min(LANES_MAX, Math.max(1, countLanes(chain.edges.at(-1)))),
+    platoonDispersion: DISPERSION,
     storageVeh: Math.max(1, Math.round(parts.reduce((sum, it) => sum + it.lanesM, 0) / QUEUE_SPACING_M)),
   };
 }

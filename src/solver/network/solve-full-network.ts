@@ -8,6 +8,7 @@
  */
 import { evaluateWithSpillback } from "../../traffic/forward/evaluate-with-spillback.ts";
 import type { PlanMeasures } from "../../traffic/measures.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
 import { performanceIndex } from "../performance-index.ts";
 import type { NetworkAnswer, NetworkRequest, NetworkSolved } from "./network-request.ts";
 import { solveNetwork } from "./solve-network.ts";
@@ -30,8 +31,13 @@ export function solveFullNetwork(request: NetworkRequest): NetworkAnswer {
 
 const isFull = (it: PlanMeasures): boolean => it.spillingLaneGroups > 0 || it.largestDegreeOfSaturation > 1;
 
-function judge({ index, flows }: NetworkRequest, timingPlans: NetworkRequest["running"]): number {
-  const { totalDelayVehHPerH, totalStopsVph } = evaluateWithSpillback({ index, flows, timingPlans });
+function judge({ index, flows, periodH }: NetworkRequest, timingPlans: NetworkRequest["running"]): number {
+  const { totalDelayVehHPerH, totalStopsVph } = evaluateWithSpillback({
+    index,
+    flows,
+    timingPlans,
+    ...(periodH === undefined ? {} : { periodS: periodH * SECONDS_PER_HOUR }),
+  });
   return performanceIndex({ delayVehHPerH: totalDelayVehHPerH, stopsVph: totalStopsVph });
 }
 

@@ -93,6 +93,7 @@ function buildContext(request: NetworkRequest): NetworkContext {
     index,
     flows,
     initialQueues: groupInitialQueues(request.flows),
+    ...periodOf(request),
     intersectionIds: running.map((it) => it.intersectionId).filter((it) => flows.has(it)),
   });
   const areas = listSubAreas(index, network);
@@ -141,6 +142,7 @@ function chooseGroupStart(context: NetworkContext, prepared: PreparedNetwork): C
         index: request.index,
         flows: groupFlows(request.flows),
         initialQueues: groupInitialQueues(request.flows),
+        ...periodOf(request),
         intersectionIds: prepared.signals.map((it) => it.running.intersectionId),
       });
   return chooseCycle({ prepared, network, budget, random });
@@ -238,5 +240,7 @@ function listAreas({ areas, groups }: NetworkContext, street: Street, trials: St
 const KEPT =
   "No plans were found that serve the whole network better than those that run today: they are kept.";
 
-const measure = ({ index, flows }: NetworkRequest, timingPlans: readonly TimingPlan[]): PlanMeasures =>
-  evaluatePlan({ index, timingPlans, flows });
+const measure = (request: NetworkRequest, timingPlans: readonly TimingPlan[]): PlanMeasures =>
+  evaluatePlan({ index: request.index, timingPlans, flows: request.flows, ...periodOf(request) });
+
+const periodOf = ({ periodH }: NetworkRequest) => (periodH === undefined ? {} : { periodH });
