@@ -1,6 +1,8 @@
 /** The same street and demand under several ways to run its signals, over seeds, compared with the programs as shipped. */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { chooseActuation } from "../solver/actuation/choose-actuation.ts";
+import type { TimingPlan } from "../timing/plan.schema.ts";
 import type { StreetRun } from "./instruments.ts";
 import type { OpenStreet } from "./open-street.ts";
 import { type CountedPlans, planFromCounts, toProgramFile } from "./plan-from-counts.ts";
@@ -9,7 +11,8 @@ import { inFolder, runPrograms } from "./run-programs.ts";
 
 /**
  * `shipped`: the programs that came with the street. `plans`: fixed-time plans from counts under those, as programs of
- * SUMO. `published`: the same plans, published by the service and run by its controllers. `adaptive`: with the loop on.
+ * SUMO. `published`: the same plans, published by the service and run by its controllers. `adaptive`: actuated
+ * or free, as the centre chooses, and with the loop on.
  */
 export const CONTROL_MODES = ["shipped", "plans", "published", "adaptive"] as const;
 export type ControlMode = (typeof CONTROL_MODES)[number];
@@ -78,10 +81,25 @@ function runMode(
   if (mode === "plans") return runPrograms(street, { programFiles: [of.planFile], seed });
   // The service knows the street as the counting run has shown it.
   const learned = of.solved === undefined ? street : { ...street, index: of.solved.index };
+  const timingPlans = of.solved?.timingPlans ?? street.todaysPlans;
+  const isAdaptive = mode === "adaptive";
   return runControllers(learned, {
-    timingPlans: of.solved?.timingPlans ?? street.todaysPlans,
-    loop: mode === "adaptive" ? "on" : "off",
+    timingPlans: isAdaptive
+      ? actuate(learned, timingPlans, { flows: of.solved?.flows ?? [], say })
+      : timingPlans,
+    loop: isAdaptive ? "on" : "off",
     seed,
     say: (line) => say(`${mode}, seed ${seed}: ${line}`),
   });
+}
+
+/** With all that controllers need to answer their detectors. */
+function actuate(
+  { index }: OpenStreet,
+  fixedTime: readonly TimingPlan[],
+  { flows, say }: Pick<CountedPlans, "flows"> & { readonly say: (line: string) => void },
+): readonly TimingPlan[] {
+  const { timingPlans, choices } = chooseActuation({ index, timingPlans: fixedTime, flows });
+  for (const { intersectionId, reason } of choices) say(`${intersectionId}: ${reason}`);
+  return timingPlans;
 }

@@ -19,8 +19,8 @@ const VEHICLE_LENGTH_M = 6;
 const LONGEST_PASSAGE_S = 4;
 /** Free, a maximum is this much more than the green that the average cycle needs (1.25–1.5 in the manual). */
 const MAX_GREEN_RATIO = 1.5;
-/** With all maximums taken, a cycle of them stays below what anybody may wait, s. */
-const LONGEST_MAXIMUMS_S = 150;
+/** A plan with a longer cycle is full: its splits are the maximums, s. */
+const LONGEST_MAXIMUMS_S = 100;
 
 /** Of every phase that runs. Free, the coordinated phases are on minimum recall, so that the signal rests in them. */
 export function chooseParameters(

@@ -35,8 +35,12 @@ test("at night every intersection is better free", () => {
   expect(known(choices[0], "choice of A").reason).toMatch(/^Better free: coordinated \d/);
 });
 
-test("a street near capacity stays coordinated", () => {
-  const { choices } = choose({ main: 1000, side: 350, left: 90 });
+test("a street whose controllers see nobody stays coordinated", () => {
+  const { choices } = chooseActuation({
+    index: buildNetworkIndex({ ...network, detectors: [] }),
+    timingPlans,
+    flows: flowsOf({ main: 400, side: 100, left: 40 }),
+  });
   expect(choices.map((it) => it.mode)).toEqual(["coordinated", "coordinated", "coordinated"]);
 });
 

@@ -1,11 +1,12 @@
 /**
  * How each controller of a plan answers its detectors, and where coordination pays.
  *
- * An intersection is better free when its delay free, estimated under arrivals at random, together with what its
- * neighbors lose when its platoons come no more, is clearly below its delay in the coordinated plan. What the neighbors
- * lose is the delay of what it feeds under even arrivals less that in the plan, at least 0.
- * The coordinated delay is that of the fixed-time plan: actuated it is less, so the comparison leans to coordination,
- * as the margin does. Neighbors are judged as if they stayed coordinated.
+ * An intersection is better free when its delay free, estimated under arrivals at random, is below its delay in the
+ * coordinated plan, by more than its neighbors lose when its platoons come no more. What a neighbor loses is the delay of
+ * what it is fed under even arrivals less that in the plan, at least 0, and nothing if it is free itself. So all begin with
+ * their own choice, and those whose platoons coordinated neighbors need more are coordinated again, until none is.
+ * The coordinated delay is that of the fixed-time plan; actuated it is less, as the estimate of the free one does not know
+ * that its greens find the platoons of its neighbors.
  */
 import { known } from "../../errors.ts";
 import type { NetworkIndex } from "../../network/find.ts";
@@ -16,15 +17,14 @@ import { buildSites, type Site } from "../../timing/site.ts";
 import { buildFlowProfiles, type FlowProfiles } from "../../traffic/cyclic-flow-profile.ts";
 import { type FlowOfMovement, groupFlows } from "../../traffic/evaluate-plan.ts";
 import { buildFlowNetwork, type FlowMember } from "../../traffic/flow-network.ts";
-import { uniformDelayS } from "../../traffic/hcm-delay.ts";
+import { incrementalDelayS, uniformDelayS } from "../../traffic/hcm-delay.ts";
 import type { LaneGroup } from "../../traffic/lane-group.ts";
+import { SECONDS_PER_HOUR } from "../../units.ts";
 import { chooseParameters } from "./actuation-parameters.ts";
-import { estimateFreeDelay, type FreeStream } from "./estimate-free-delay.ts";
+import { estimateFreeDelay, type FreeEstimate, type FreeStream } from "./estimate-free-delay.ts";
 
-/** Free must be better by this part of the coordinated delay. */
-const LEAST_GAIN = 0.05;
-/** Above this a free signal runs from maximum to maximum, and nobody knows when. */
-const MOST_SATURATION_FREE = 0.95;
+/** Mean flow of an hour ÷ flow of its fullest quarter (HCM 2010, chapter 18: 0.92 where nothing better is known). */
+const PEAK_HOUR_FACTOR = 0.92;
 
 export interface ActuationChoice {
   readonly intersectionId: string;
@@ -33,7 +33,7 @@ export interface ActuationChoice {
   readonly coordinatedDelayVehHPerH: number;
   /** The same when free, estimated. */
   readonly freeDelayVehHPerH: number;
-  /** What its neighbors save by its platoons, veh·h/h. */
+  /** What its coordinated neighbors save by its platoons, veh·h/h. */
   readonly platoonBenefitVehHPerH: number;
   readonly reason: string;
 }
@@ -45,7 +45,7 @@ export function chooseActuation(of: {
   readonly flows: readonly FlowOfMovement[];
 }): { readonly timingPlans: TimingPlan[]; readonly choices: ActuationChoice[] } {
   const sites = buildSites(of.index.network);
-  const flows = groupFlows(of.flows);
+  const flows = groupFlows(of.flows.map((it) => ({ ...it, flowVph: it.flowVph / PEAK_HOUR_FACTOR })));
   const judged = of.timingPlans.filter((it) => flows.has(it.intersectionId));
   const network = buildFlowNetwork({
     index: of.index,
@@ -53,11 +53,15 @@ export function chooseActuation(of: {
     intersectionIds: judged.map((it) => it.intersectionId),
   });
   const profiles = buildFlowProfiles(network, judged);
+  const compared = judged.map((plan, member) => {
+    const site = known(sites.get(plan.intersectionId), `site ${plan.intersectionId}`);
+    return compare({ site, plan, member, profiles });
+  });
   const answers = new Map(
-    judged.map((plan, member) => {
-      const site = known(sites.get(plan.intersectionId), `site ${plan.intersectionId}`);
-      return [plan.intersectionId, chooseFor({ site, plan, member, profiles })];
-    }),
+    settleModes(compared, profiles).map((choice, member) => [
+      choice.intersectionId,
+      { choice, plan: actuate(known(compared[member], "comparison"), choice.mode) },
+    ]),
   );
   return {
     timingPlans: of.timingPlans.map((it) => answers.get(it.intersectionId)?.plan ?? it),
@@ -72,13 +76,39 @@ interface Judged {
   readonly profiles: FlowProfiles;
 }
 
-function chooseFor(of: Judged): { readonly plan: TimingPlan; readonly choice: ActuationChoice } {
-  const { site, plan } = of;
-  const times = buildPhaseTimes(site.intersection, plan);
-  const choice = compare(of, times);
-  const { mode } = choice;
+interface Comparison extends Judged {
+  readonly times: readonly PhaseTimes[];
+  readonly coordinatedVehHPerH: number;
+  readonly freeVehHPerH: number;
+  readonly free: FreeEstimate;
+}
+
+/** Coordinating one can make it worth it for the next; nobody goes back. */
+function settleModes(compared: readonly Comparison[], profiles: FlowProfiles): ActuationChoice[] {
+  const coordinated = new Set<number>();
+  const benefits = compared.map((it) => listPlatoonBenefits(it.member, profiles));
+  const benefitOf = (member: number): number =>
+    known(benefits[member], "benefits").reduce(
+      (sum, { to, vehHPerH }) => (coordinated.has(to) ? sum + vehHPerH : sum),
+      0,
+    );
+  for (let before = -1; before < coordinated.size; ) {
+    before = coordinated.size;
+    for (const it of compared) {
+      const isBetterFree = it.freeVehHPerH + benefitOf(it.member) < it.coordinatedVehHPerH;
+      if (!isBetterFree) coordinated.add(it.member);
+    }
+  }
+  return compared.map((it) => {
+    const mode = coordinated.has(it.member) ? "coordinated" : "free";
+    return describeChoice(it, mode, benefitOf(it.member));
+  });
+}
+
+function actuate(of: Comparison, mode: Actuation["mode"]): TimingPlan {
+  const { site, plan, times } = of;
   const phases = chooseParameters(site, { times, cycleS: plan.cycleS, mode });
-  return { choice, plan: { ...plan, actuation: { mode, forceOff: chooseForceOff(of, times), phases } } };
+  return { ...plan, actuation: { mode, forceOff: chooseForceOff(of, times), phases } };
 }
 
 /** Time that a phase leaves goes to the coordinated phases where they are the fullest, otherwise to the next phase. */
@@ -102,9 +132,10 @@ function chooseForceOff(
   return forceOff;
 }
 
-function compare(of: Judged, times: readonly PhaseTimes[]): ActuationChoice {
+function compare(of: Judged): Comparison {
   const { site, plan, member, profiles } = of;
   const { intersection } = site;
+  const times = buildPhaseTimes(intersection, plan);
   const span = known(profiles.network.members[member], "member");
   const groups = groupsOf(span, profiles).filter(({ group }) => group.flowVph > 0);
   const free = estimateFreeDelay({
@@ -115,33 +146,42 @@ function compare(of: Judged, times: readonly PhaseTimes[]): ActuationChoice {
     streams: groups.map(({ group, capacityVph }) => toStream(group, { capacityVph, plan, times, site })),
   });
   const sum = (delayOf: (at: number) => number): number =>
-    groups.reduce((total, { group }, at) => total + (group.flowVph * delayOf(at)) / 3600, 0);
-  const coordinatedDelayVehHPerH = sum((at) => groups[at]?.delayS ?? 0);
-  const freeDelayVehHPerH = sum((at) => free.delaysS[at] ?? 0);
-  const platoonBenefitVehHPerH = estimatePlatoonBenefit(of);
-  const isFull = free.largestSaturation > MOST_SATURATION_FREE;
-  const isBetterFree =
-    !isFull && freeDelayVehHPerH + platoonBenefitVehHPerH < (1 - LEAST_GAIN) * coordinatedDelayVehHPerH;
-  const costs = `coordinated ${coordinatedDelayVehHPerH.toFixed(1)} veh·h/h, free about ${freeDelayVehHPerH.toFixed(1)} at a cycle of ${free.cycleS.toFixed(0)} s, platoons save neighbors ${platoonBenefitVehHPerH.toFixed(1)}`;
+    groups.reduce((total, { group }, at) => total + (group.flowVph * delayOf(at)) / SECONDS_PER_HOUR, 0);
+  return {
+    ...of,
+    times,
+    free,
+    coordinatedVehHPerH: sum((at) => groups[at]?.delayS ?? 0),
+    freeVehHPerH: sum((at) => free.delaysS[at] ?? 0),
+  };
+}
+
+function describeChoice(
+  { plan, free, coordinatedVehHPerH, freeVehHPerH }: Comparison,
+  mode: Actuation["mode"],
+  platoonBenefitVehHPerH: number,
+): ActuationChoice {
+  const costs = `coordinated ${coordinatedVehHPerH.toFixed(1)} veh·h/h, free about ${freeVehHPerH.toFixed(1)} at a cycle of ${free.cycleS.toFixed(0)} s, platoons save neighbors ${platoonBenefitVehHPerH.toFixed(1)}`;
   return {
     intersectionId: plan.intersectionId,
-    mode: isBetterFree ? "free" : "coordinated",
-    coordinatedDelayVehHPerH,
-    freeDelayVehHPerH,
+    mode,
+    coordinatedDelayVehHPerH: coordinatedVehHPerH,
+    freeDelayVehHPerH: freeVehHPerH,
     platoonBenefitVehHPerH,
-    reason: isBetterFree
-      ? `Better free: ${costs}.`
-      : isFull
-        ? `Coordinated: too full to run free (${free.largestSaturation.toFixed(2)} of capacity at maximum greens); ${costs}.`
-        : `Coordinated: ${costs}.`,
+    reason: mode === "free" ? `Better free: ${costs}.` : `Coordinated: ${costs}.`,
   };
 }
 
 const groupsOf = ({ firstGroup, endGroup }: FlowMember, profiles: FlowProfiles) =>
   Array.from({ length: endGroup - firstGroup }, (_, at) => {
     const group = known(profiles.network.groups[firstGroup + at], "lane group");
-    const { capacityVph, delayS } = known(profiles.groups[firstGroup + at], "profile");
-    return { group, capacityVph, delayS };
+    const {
+      capacityVph,
+      delayS,
+      incrementalDelayS: filteredS,
+    } = known(profiles.groups[firstGroup + at], "profile");
+    const randomS = incrementalDelayS({ degreeOfSaturation: group.flowVph / capacityVph, capacityVph });
+    return { group, capacityVph, delayS: delayS - filteredS + randomS };
   });
 
 /** A lane group with the discharge that it has in the plan, turns that yield included. */
@@ -152,8 +192,11 @@ function toStream(
   const greens = listGreens(group, of.times, of.site.intersection);
   const greenS = greens.reduce((sum, it) => sum + it.greenS, 0);
   return {
-    flowVps: group.flowVph / 3600,
-    dischargeVps: greenS > 0 ? ((of.capacityVph / 3600) * of.plan.cycleS) / greenS : of.capacityVph / 3600,
+    flowVps: group.flowVph / SECONDS_PER_HOUR,
+    dischargeVps:
+      greenS > 0
+        ? ((of.capacityVph / SECONDS_PER_HOUR) * of.plan.cycleS) / greenS
+        : of.capacityVph / SECONDS_PER_HOUR,
     phases: greens.map((it) => it.phase),
   };
 }
@@ -173,12 +216,15 @@ function listGreens(
   });
 }
 
-/** Delay of what this intersection feeds if its vehicles came evenly, less what it is. */
-function estimatePlatoonBenefit({ member, profiles }: Judged): number {
+/** By link: delay of what this intersection feeds if its vehicles came evenly, less what it is. */
+function listPlatoonBenefits(
+  member: number,
+  profiles: FlowProfiles,
+): { readonly to: number; readonly vehHPerH: number }[] {
   const { network } = profiles;
-  let benefitVehHPerH = 0;
-  for (const link of network.links) {
-    if (link.from !== member) continue;
+  return network.links.flatMap((link) => {
+    if (link.from !== member) return [];
+    let vehHPerH = 0;
     const { timingPlan: plan } = known(profiles.members[link.to], "neighbor");
     const { intersection } = known(network.members[link.to], "neighbor");
     const times = buildPhaseTimes(intersection, plan);
@@ -195,8 +241,8 @@ function estimatePlatoonBenefit({ member, profiles }: Judged): number {
           degreeOfSaturation: group.flowVph / profile.capacityVph,
         }) + profile.incrementalDelayS;
       const broughtVph = group.flowVph * (1 - link.evenRatio);
-      benefitVehHPerH += (broughtVph * Math.max(0, evenS - profile.delayS)) / 3600;
+      vehHPerH += (broughtVph * Math.max(0, evenS - profile.delayS)) / SECONDS_PER_HOUR;
     }
-  }
-  return benefitVehHPerH;
+    return [{ to: link.to, vehHPerH }];
+  });
 }

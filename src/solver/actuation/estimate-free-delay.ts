@@ -5,7 +5,8 @@
  *   G = l + max q r / (s − q) + (e^{Λh} − 1) / Λ,  between minimum and maximum green
  *   P = 1 − e^{−ΛC}                                the phase is called (1 on recall)
  *   C = Σ over barrier groups of the longest ring Σ P (G + Y + R)
- *   d = d1(C, G) + d2 with k = (1 − 2 k₀)(X_a − 0.5) + k₀ ≤ 0.5
+ *   X = q (C − G + G_max) / (s G_max)
+ *   d = d1(C, G + U) + d2(X) with k = (1 − 2 k₀)(X − 0.5) + k₀ ≤ 0.5
  *       k₀ = −0.375 + 0.354 U − 0.0910 U² + 0.00889 U³ ≥ 0.04      (HCM 2010, 18-42 and 18-43)
  *
  * | symbol | meaning |
@@ -13,10 +14,13 @@
  * | q, s, r | flow, discharge and red of a lane group, veh/s and s |
  * | Λ, h | flow of all that hold the green, veh/s; gap that ends it: passage and a vehicle over the loop, s |
  * | l | start-up loss, s |
- * | U, X_a | passage time, s; flow ÷ capacity at maximum greens |
+ * | U, X | passage time, s; flow ÷ what the greens can take when they grow to their maximums |
  *
- * The extension is the mean time until a gap of h in a Poisson stream. Limits: one queue per lane group and green, no
- * platoons from neighbors, discharge at the rate of the plan that is compared.
+ * The extension is the mean time until a gap of h in a Poisson stream. A green that sees its queue off leaves nobody
+ * behind (exhaustive service: Fuhrmann and Cooper, Operations Research 33, 1985), so queues last over a cycle only where
+ * maximums end greens: d2 is taken there, not at the average green, which is always nearly full. A green that ends by a gap
+ * has nobody on the way from the detector upstream: nobody comes in the first U seconds of red. Limits: one queue per lane
+ * group and green, no platoons from neighbors, discharge at the rate of the plan that is compared.
  */
 import { known } from "../../errors.ts";
 import { getSequence } from "../../network/find.ts";
@@ -57,7 +61,7 @@ export interface FreeEstimate {
   readonly cycleS: number;
   /** By stream, s per vehicle. */
   readonly delaysS: readonly number[];
-  /** Flow ÷ capacity at maximum greens, of the fullest stream. */
+  /** Flow ÷ what greens can take at their maximums, of the fullest stream. */
   readonly largestSaturation: number;
 }
 
@@ -76,19 +80,15 @@ export function estimateFreeDelay(of: {
     for (const phase of phases) adjust(phase, { streams, phases, cycleS });
     cycleS = (cycleS + settleCycle(rings, phases)) / 2;
   }
-  const longestS = settleCycle(
-    rings,
-    phases.map((it) => ({ ...it, called: 1, greenS: it.maxGreenS })),
-  );
-  const saturations = streams.map((it) => {
-    const shareAtMost = sumOver(it, phases, (phase) => phase.maxGreenS) / longestS;
-    return it.flowVps / Math.max(1e-6, it.dischargeVps * shareAtMost);
-  });
+  const capacitiesVps = streams.map((it) => capacityAtMost(it, { phases, cycleS }));
   return {
     cycleS,
-    largestSaturation: Math.max(0, ...saturations),
+    largestSaturation: Math.max(
+      0,
+      ...streams.map((it, at) => it.flowVps / known(capacitiesVps[at], "capacity")),
+    ),
     delaysS: streams.map((it, at) =>
-      delayOf(it, { phases, cycleS, saturation: known(saturations[at], "saturation") }),
+      delayOf(it, { phases, cycleS, capacityVps: known(capacitiesVps[at], "capacity") }),
     ),
   };
 }
@@ -106,13 +106,15 @@ function buildPhase(
   const walksS = crossings
     .filter((it) => it.service === "recall" && phase.crossings.includes(it.id))
     .map((it) => it.walkS + it.clearanceS);
-  const shortestS = Math.max(phase.minGreenS, ...walksS);
+  const leastS = Math.max(phase.minGreenS, ...walksS);
+  const maxGreenS = Math.max(leastS, own?.maxGreenS ?? greenS);
+  const shortestS = own?.recall === "max" ? maxGreenS : leastS;
   const passageS = own?.passageS ?? 0;
   return {
     number,
     changeS: yellowS + redClearanceS,
     shortestS,
-    maxGreenS: Math.max(shortestS, own?.maxGreenS ?? greenS),
+    maxGreenS,
     gapS: passageS + OCCUPANCY_S,
     isRecalled: own?.recall !== "none" || walksS.length > 0,
     passageS,
@@ -168,26 +170,41 @@ function settleCycle(
   return Math.max(SHORTEST_CYCLE_S, cycleS);
 }
 
+const LEAST_CAPACITY_VPS = 1e-6;
+const ROUNDING_S = 0.1;
+
+const endsByGap = ({ greenS, maxGreenS }: FreePhase): boolean => greenS < maxGreenS - ROUNDING_S;
+
+/** Its greens at their maximums, the others as on average. */
+function capacityAtMost(
+  stream: FreeStream,
+  { phases, cycleS }: { readonly phases: readonly FreePhase[]; readonly cycleS: number },
+): number {
+  const mostS = sumOver(stream, phases, (it) => it.maxGreenS);
+  const growthS = mostS - sumOver(stream, phases, (it) => it.greenS * it.called);
+  return Math.max(LEAST_CAPACITY_VPS, (stream.dischargeVps * mostS) / (cycleS + growthS));
+}
+
 function delayOf(
   stream: FreeStream,
-  at: { readonly phases: readonly FreePhase[]; readonly cycleS: number; readonly saturation: number },
+  at: { readonly phases: readonly FreePhase[]; readonly cycleS: number; readonly capacityVps: number },
 ): number {
-  const { cycleS, saturation } = at;
+  const { cycleS, capacityVps } = at;
   const effectiveGreenS = Math.min(
     cycleS,
-    sumOver(stream, at.phases, (it) => it.greenS * it.called),
+    sumOver(stream, at.phases, (it) => (it.greenS + (endsByGap(it) ? it.passageS : 0)) * it.called),
   );
-  const capacityVps = (stream.dischargeVps * effectiveGreenS) / cycleS;
-  if (capacityVps <= 0) return stream.flowVps > 0 ? Number.POSITIVE_INFINITY : 0;
-  const degreeOfSaturation = Math.max(stream.flowVps / capacityVps, saturation > 1 ? saturation : 0);
+  const averageVps = Math.max(LEAST_CAPACITY_VPS, (stream.dischargeVps * effectiveGreenS) / cycleS);
   const passageS = Math.max(
     0,
     ...at.phases.filter((it) => stream.phases.includes(it.number)).map((it) => it.passageS),
   );
+  const degreeOfSaturation = stream.flowVps / capacityVps;
   const least = Math.max(0.04, -0.375 + 0.354 * passageS - 0.091 * passageS ** 2 + 0.00889 * passageS ** 3);
-  const incrementalFactor = Math.min(0.5, Math.max(least, (1 - 2 * least) * (saturation - 0.5) + least));
+  const factor = (1 - 2 * least) * (degreeOfSaturation - 0.5) + least;
+  const incrementalFactor = Math.min(0.5, Math.max(least, factor));
   return (
-    uniformDelayS({ cycleS, effectiveGreenS, degreeOfSaturation }) +
+    uniformDelayS({ cycleS, effectiveGreenS, degreeOfSaturation: stream.flowVps / averageVps }) +
     incrementalDelayS({ degreeOfSaturation, capacityVph: capacityVps * 3600, incrementalFactor })
   );
 }
