@@ -1,9 +1,12 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { readXml } from "../closed-loop/open-street.ts";
+import { buildStartingPlan } from "../closed-loop/starting-plan.ts";
 import { AppError } from "../errors.ts";
+import type { ReportItem } from "../exchange/import-report.ts";
 import { type ImportedSumo, importSumo, type PhaseSource } from "../exchange/sumo/sumo-street.ts";
-import type { CoordinationPlan } from "../timing/plan.schema.ts";
+import type { Intersection } from "../network/network.schema.ts";
+import type { CoordinationPlan, TimingPlan } from "../timing/plan.schema.ts";
 import { describeReport, NO_END_MS, writeImport } from "./import-folder.ts";
 import { parseWhole } from "./parse-number.ts";
 import { EXIT, print, printJson } from "./terminal.ts";
@@ -21,7 +24,7 @@ interface ImportSumoOptions {
 
 type Imported = Extract<ImportedSumo, { kind: "imported" }>;
 
-/** `greenwave import sumo NET`: a folder with network.json, plan.json where a program can be one, and the report. */
+/** `greenwave import sumo NET`: a folder with network.json, plan.json and the report. */
 export function addImportSumo(words: Command, exit: (code: number) => void): void {
   words
     .command("sumo")
@@ -45,14 +48,15 @@ export function addImportSumo(words: Command, exit: (code: number) => void): voi
     .option("--json", "print the report for machines")
     .action(async (net: string, options: ImportSumoOptions) => {
       const imported = await readStreet(net, options);
-      const { network, todaysPlans, report } = imported;
+      const firstPlans = buildFirstPlans(imported);
+      const report = [...imported.report, ...firstPlans.map(toReportItem)];
       writeImport(options, {
-        "network.json": network,
-        ...(todaysPlans.length === 0 ? {} : { "plan.json": toPlan(imported) }),
+        "network.json": imported.network,
+        ...toPlanFile(imported, firstPlans),
         "import-report.json": report,
       });
       if (options.json) printJson(report);
-      else print(describe(imported));
+      else print(describe({ ...imported, report }));
       exit(EXIT.ok);
     });
 }
@@ -72,13 +76,44 @@ async function readStreet(net: string, options: ImportSumoOptions): Promise<Impo
   throw new AppError("invalidInput", `${net} cannot be imported`, { faults: imported.faults });
 }
 
-const toPlan = ({ network, todaysPlans }: Imported): CoordinationPlan => ({
+/** Plans to start from for the signals that run none that could be taken. */
+function buildFirstPlans({ network, todaysPlans }: Imported): TimingPlan[] {
+  const running = new Set(todaysPlans.map((it) => it.intersectionId));
+  return network.intersections.filter((it) => !running.has(it.id)).flatMap(tryStartingPlan);
+}
+
+/** None where the least lengths of the phases fit no cycle of the controller. */
+function tryStartingPlan(intersection: Intersection): TimingPlan[] {
+  try {
+    return [buildStartingPlan(intersection)];
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
+const toReportItem = ({ intersectionId, cycleS }: TimingPlan): ReportItem => ({
+  severity: "assumption",
+  node: intersectionId,
+  where: "plan.json",
+  sentence: `No shipped program is the plan of ${intersectionId}: a first one of ${cycleS} s is written, with green shared alike.`,
+});
+
+function toPlanFile(
+  { network, todaysPlans }: Imported,
+  firstPlans: readonly TimingPlan[],
+): { readonly "plan.json"?: CoordinationPlan } {
+  const timingPlans = [...todaysPlans, ...firstPlans];
+  return timingPlans.length === 0 ? {} : { "plan.json": toPlan(network.id, timingPlans) };
+}
+
+const toPlan = (networkId: string, timingPlans: TimingPlan[]): CoordinationPlan => ({
   version: 1,
-  id: `${network.id}-running`.slice(0, 64),
-  networkId: network.id,
+  id: `${networkId}-running`.slice(0, 64),
+  networkId,
   revision: 1,
   name: "Running today, as imported",
-  timingPlans: [...todaysPlans],
+  timingPlans,
   validUntilMs: NO_END_MS,
   fallback: "local",
 });
@@ -88,7 +123,7 @@ function describe({ network, todaysPlans, report }: Imported): string {
   const crossings = network.intersections.reduce((sum, it) => sum + it.crossings.length, 0);
   return [
     `${network.intersections.length} signals, ${network.links.length} links (${between} between signals), ${crossings} crossings, ${network.detectors.length} detectors`,
-    `today's plans: ${todaysPlans.length} of ${network.intersections.length} signals`,
+    `today's plans: ${todaysPlans.length} of ${network.intersections.length} signals; ${network.routes.length} routes`,
     ...describeReport(report),
   ].join("\n");
 }

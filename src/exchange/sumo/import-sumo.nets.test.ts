@@ -10,7 +10,7 @@ import { packagedNets, readSumoFile, type SumoFiles, sharedNets } from "./sumo-f
 import { type ImportedSumo, importSumo, type PhaseSource } from "./sumo-street.ts";
 
 const IS_FULL = process.env["GREENWAVE_FULL"] === "1";
-const LARGE_BYTES = 300_000;
+const LARGE_BYTES = 100_000;
 const nets = [
   ...sharedNets(),
   ...packagedNets().filter((it) => IS_FULL || statSync(it.net).size < LARGE_BYTES),

@@ -11,6 +11,7 @@ import { parseNetwork } from "../../network/parse-network.ts";
 import type { TimingPlan } from "../../timing/plan.schema.ts";
 import { createReportWriter, type ImportReport, type Note } from "../import-report.ts";
 import { listBreaches } from "../list-breaches.ts";
+import { findThroughRoutes } from "../through-routes.ts";
 import { buildLinks, type SumoLinks } from "./build-links.ts";
 import { type BuiltSignal, buildSignal } from "./build-signal.ts";
 import { createIdMaker } from "./ids.ts";
@@ -92,6 +93,7 @@ export function importSumo(source: SumoSource): ImportedSumo {
   if (read.kind === "refused") return read;
   const report = createReportWriter();
   const { net } = read;
+  noteDriving(report.note, net.isLeftHand ? "right" : "left");
   const signals = buildSignals(net, listSignalParts(net, report.note), { source, note: report.note });
   if (signals === undefined) {
     return {
@@ -108,6 +110,18 @@ export function importSumo(source: SumoSource): ImportedSumo {
     built,
     report: report.list(),
   });
+}
+
+/** What is taken of the way in which SUMO's vehicles drive. */
+function noteDriving(note: Note, farTurn: "left" | "right"): void {
+  const assume = (sentence: string): void => note({ severity: "assumption", where: "net", sentence });
+  assume(
+    `Every ${farTurn} turn, across oncoming traffic, has flashingYellowArrow: a driver of SUMO who turns on 'g' watches the oncoming traffic and not his own lamp, so the yellow trap does not exist there. On a real street it is to be checked for each.`,
+  );
+  assume(
+    "Saturation flow of a lane is 0.8 · 3600 / (τ + (l + g) / v) veh/h: τ = 1 s, vehicle length and gap l + g = 7.5 m, v the speed on the way through the junction; 0.8 is what starting up and sigma = 0.5 leave of it.",
+  );
+  assume("Routes are streets straight on from signal to signal, at the speed limit of each link.");
 }
 
 /** Without the signals that serve nobody: links then lead through them. Undefined when none is left. */
@@ -165,6 +179,7 @@ function finish(
     intersections: parts.intersections,
     links: parts.links,
     detectors: parts.detectors,
+    routes: findThroughRoutes(parts),
   });
   if (parsed.kind === "invalid") return { kind: "refused", faults: parsed.faults };
   const { network } = parsed;
