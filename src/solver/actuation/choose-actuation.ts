@@ -5,8 +5,9 @@
  * coordinated plan, by more than its neighbors lose when its platoons come no more. What a neighbor loses is the delay of
  * what it is fed under even arrivals less that in the plan, at least 0, and nothing if it is free itself. So all begin with
  * their own choice, and those whose platoons coordinated neighbors need more are coordinated again, until none is.
- * The coordinated delay is that of the fixed-time plan; actuated it is less, as the estimate of the free one does not know
- * that its greens find the platoons of its neighbors.
+ * Both are taken in the fullest quarter of the hour, where a fixed plan is short of time and a free signal takes it, and
+ * with random arrivals unfiltered: a signal upstream evens them out for both alike. The coordinated delay is that of the
+ * fixed-time plan; actuated it is less. The free one does not know that its greens find its neighbors' platoons.
  */
 import { known } from "../../errors.ts";
 import type { NetworkIndex } from "../../network/find.ts";

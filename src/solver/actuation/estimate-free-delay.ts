@@ -61,8 +61,6 @@ export interface FreeEstimate {
   readonly cycleS: number;
   /** By stream, s per vehicle. */
   readonly delaysS: readonly number[];
-  /** Flow ÷ what greens can take at their maximums, of the fullest stream. */
-  readonly largestSaturation: number;
 }
 
 export function estimateFreeDelay(of: {
@@ -80,17 +78,7 @@ export function estimateFreeDelay(of: {
     for (const phase of phases) adjust(phase, { streams, phases, cycleS });
     cycleS = (cycleS + settleCycle(rings, phases)) / 2;
   }
-  const capacitiesVps = streams.map((it) => capacityAtMost(it, { phases, cycleS }));
-  return {
-    cycleS,
-    largestSaturation: Math.max(
-      0,
-      ...streams.map((it, at) => it.flowVps / known(capacitiesVps[at], "capacity")),
-    ),
-    delaysS: streams.map((it, at) =>
-      delayOf(it, { phases, cycleS, capacityVps: known(capacitiesVps[at], "capacity") }),
-    ),
-  };
+  return { cycleS, delaysS: streams.map((it) => delayOf(it, phases, cycleS)) };
 }
 
 function buildPhase(
@@ -176,28 +164,22 @@ const ROUNDING_S = 0.1;
 const endsByGap = ({ greenS, maxGreenS }: FreePhase): boolean => greenS < maxGreenS - ROUNDING_S;
 
 /** Its greens at their maximums, the others as on average. */
-function capacityAtMost(
-  stream: FreeStream,
-  { phases, cycleS }: { readonly phases: readonly FreePhase[]; readonly cycleS: number },
-): number {
+function capacityAtMost(stream: FreeStream, phases: readonly FreePhase[], cycleS: number): number {
   const mostS = sumOver(stream, phases, (it) => it.maxGreenS);
   const growthS = mostS - sumOver(stream, phases, (it) => it.greenS * it.called);
   return Math.max(LEAST_CAPACITY_VPS, (stream.dischargeVps * mostS) / (cycleS + growthS));
 }
 
-function delayOf(
-  stream: FreeStream,
-  at: { readonly phases: readonly FreePhase[]; readonly cycleS: number; readonly capacityVps: number },
-): number {
-  const { cycleS, capacityVps } = at;
+function delayOf(stream: FreeStream, phases: readonly FreePhase[], cycleS: number): number {
+  const capacityVps = capacityAtMost(stream, phases, cycleS);
   const effectiveGreenS = Math.min(
     cycleS,
-    sumOver(stream, at.phases, (it) => (it.greenS + (endsByGap(it) ? it.passageS : 0)) * it.called),
+    sumOver(stream, phases, (it) => (it.greenS + (endsByGap(it) ? it.passageS : 0)) * it.called),
   );
   const averageVps = Math.max(LEAST_CAPACITY_VPS, (stream.dischargeVps * effectiveGreenS) / cycleS);
   const passageS = Math.max(
     0,
-    ...at.phases.filter((it) => stream.phases.includes(it.number)).map((it) => it.passageS),
+    ...phases.filter((it) => stream.phases.includes(it.number)).map((it) => it.passageS),
   );
   const degreeOfSaturation = stream.flowVps / capacityVps;
   const least = Math.max(0.04, -0.375 + 0.354 * passageS - 0.091 * passageS ** 2 + 0.00889 * passageS ** 3);
