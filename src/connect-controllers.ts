@@ -26,6 +26,8 @@ const TRANSITION: Transition = { method: "shortWay", maxChangeRatio: 0.2, maxCyc
 
 /** Measures look back a fortnight at most. */
 const SIGNAL_EVENTS_KEPT_MS = 14 * 86_400_000;
+/** Clocks of controllers may be ahead of ours by this much. */
+const FUTURE_TOLERANCE_MS = 60_000;
 
 export interface ControllerSide {
   readonly server: ControllerServer;
@@ -162,9 +164,10 @@ function buildServer(
       const networkId = tokens.listControllers().get(controllerId);
       const records = items.flatMap(toCount);
       if (networkId !== undefined && records.length > 0) await counts.ingest(networkId, records);
-      const events = networkId === undefined ? [] : translate(networkId, controllerId, items);
+      const keptFromMs = clock.nowMs() - SIGNAL_EVENTS_KEPT_MS;
+      const within = { fromMs: keptFromMs, toMs: clock.nowMs() + FUTURE_TOLERANCE_MS };
+      const events = networkId === undefined ? [] : translate({ networkId, controllerId, items, within });
       if (networkId !== undefined && events.length > 0) {
-        const keptFromMs = clock.nowMs() - SIGNAL_EVENTS_KEPT_MS;
         await store.insertSignalEvents({ networkId, intersectionId: controllerId, events, keptFromMs });
       }
       for (const item of items) {
@@ -180,20 +183,25 @@ function buildServer(
 /** One translator per intersection, made anew for a new version of its network. */
 function createTranslators(
   networks: NetworkRegistry,
-): (networkId: string, intersectionId: string, items: readonly EventItem[]) => SignalEvent[] {
+): (of: {
+  readonly networkId: string;
+  readonly controllerId: string;
+  readonly items: readonly EventItem[];
+  readonly within: { readonly fromMs: number; readonly toMs: number };
+}) => SignalEvent[] {
   const translators = new Map<string, ReturnType<typeof createEventTranslator>>();
   networks.onStored(() => translators.clear());
-  return (networkId, intersectionId, items) => {
-    const key = `${networkId}/${intersectionId}`;
+  return ({ networkId, controllerId, items, within }) => {
+    const key = `${networkId}/${controllerId}`;
     let translate = translators.get(key);
     if (translate === undefined) {
       const index = buildNetworkIndex(networks.get(networkId).network);
-      const intersection = index.intersections.get(intersectionId);
+      const intersection = index.intersections.get(controllerId);
       if (intersection === undefined) return [];
       translate = createEventTranslator(intersection, listSignalDetectors(index, intersection));
       translators.set(key, translate);
     }
-    return translate(items);
+    return translate(items, within);
   };
 }
 

@@ -20,9 +20,11 @@ const lamp = (atMs: number, interval: "green" | "yellow" | "redClearance" | "red
   interval,
 });
 
+const ALWAYS = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+
 function cyclesOf(intersection: Intersection, items: readonly EventItem[]) {
   const log = createEventLog();
-  for (const { atMs, code, number } of createEventTranslator(intersection, detectors)(items)) {
+  for (const { atMs, code, number } of createEventTranslator(intersection, detectors)(items, ALWAYS)) {
     log.add(atMs, code, number);
   }
   return indexSignal(log.finish()).cyclesByPhase.get(2);
@@ -45,13 +47,16 @@ test("a crossing speaks of the phases that serve it, a detector of its place; wh
   const [detector] = detectors;
   const translate = createEventTranslator(first, detectors);
   expect(
-    translate([
-      { type: "crossingChange", atMs: 1, crossingId: phase?.crossings[0] ?? "", interval: "walk" },
-      { type: "detectorChange", atMs: 2, detectorId: detector?.detectorId ?? "", isOccupied: true },
-      { type: "detectorChange", atMs: 3, detectorId: "nobody's", isOccupied: true },
-      { type: "termination", atMs: 4, phase: 2, reason: "gapOut" },
-      { type: "termination", atMs: 5, phase: 4, reason: "skip" },
-    ]),
+    translate(
+      [
+        { type: "crossingChange", atMs: 1, crossingId: phase?.crossings[0] ?? "", interval: "walk" },
+        { type: "detectorChange", atMs: 2, detectorId: detector?.detectorId ?? "", isOccupied: true },
+        { type: "detectorChange", atMs: 3, detectorId: "nobody's", isOccupied: true },
+        { type: "termination", atMs: 4, phase: 2, reason: "gapOut" },
+        { type: "termination", atMs: 5, phase: 4, reason: "skip" },
+      ],
+      ALWAYS,
+    ),
   ).toEqual([
     { atMs: 1, code: 21, number: phase?.number },
     { atMs: 2, code: 82, number: detector?.channel },
@@ -65,4 +70,10 @@ test("each detector has its own number and speaks of phases of its intersection"
   const spoken = toPhaseDetectors(detectors);
   expect(spoken.length).toBeGreaterThan(0);
   expect(spoken.every((it) => phases.has(it.phase))).toBe(true);
+});
+
+test("what a wrong clock puts far away is left out", () => {
+  const items = [10, 2 ** 53 - 1, 20, 100].map((atMs) => lamp(atMs, "green"));
+  const events = createEventTranslator(first, detectors)(items, { fromMs: 15, toMs: 100 });
+  expect(events.map((it) => it.atMs)).toEqual([20, 100]);
 });

@@ -8,7 +8,11 @@ import type { SignalDetector } from "../measures/network-detectors.ts";
 import type { Intersection } from "../network/network.schema.ts";
 import type { EventItem } from "./protocol.schema.ts";
 
-type Translate = (items: readonly EventItem[]) => SignalEvent[];
+/** Events outside [fromMs, toMs] have a wrong clock, or are too old to be kept: they are left out. */
+type Translate = (
+  items: readonly EventItem[],
+  within: { readonly fromMs: number; readonly toMs: number },
+) => SignalEvent[];
 
 /** Flashing green is green. */
 const INTERVAL_CODE = {
@@ -81,5 +85,6 @@ export function createEventTranslator(
         return [];
     }
   }
-  return (items) => items.flatMap(toEvents);
+  return (items, { fromMs, toMs }) =>
+    items.flatMap(toEvents).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
 }

@@ -54,6 +54,14 @@ test("overrides are given by those who may, once, and end by themselves", async 
     .toMatchObject({ overrides: [{ id: "h", state: "ended", endedBy: "clock" }] });
 });
 
+test("an override that is sent twice at once is one, and of two that differ one is refused", async () => {
+  const post = (body: object) => app.send({ as: "engineer", method: "POST", url: OVERRIDES, body });
+  const same = await Promise.all([hold, hold, hold].map(post));
+  expect(same.map((it) => [it.statusCode, it.json().id])).toEqual([200, 200, 200].map((it) => [it, "h"]));
+  const different = await Promise.all(["one", "other"].map((reason) => post({ ...hold, id: "d", reason })));
+  expect(different.map((it) => it.statusCode)).toEqual([200, 409]);
+});
+
 test("overrides that fit nothing are refused", async () => {
   for (const [body, status] of [
     [{ ...hold, intersectionIds: ["Z"] }, 400],

@@ -121,3 +121,38 @@ test.each([
 ])("$name is refused", async ({ url, status }) => {
   expect((await app.send({ as: "engineer", method: "GET", url })).statusCode).toBe(status);
 });
+
+test("a window of too many events or bins is refused", async () => {
+  const window = `fromMs=${START_MS - 86_400_000}&toMs=${START_MS}`;
+  const bins = await app.send({
+    as: "engineer",
+    method: "GET",
+    url: `${signal}/measures?binMin=1&${window}`,
+  });
+  expect(bins.statusCode).toBe(400);
+  expect(bins.json().faults).toMatchObject([{ path: "binMin" }]);
+  for (let hour = 0; hour < 21; hour++) {
+    const events = Array.from({ length: 20_000 }, (_, at) => ({
+      atMs: START_MS - (hour + 1) * 3_600_000 + at * 150,
+      code: at % 2 === 0 ? 82 : 81,
+      number: advance.channel,
+    }));
+    await app.store.insertSignalEvents({ networkId: "sample", intersectionId, events, keptFromMs: 0 });
+  }
+  for (const url of [
+    `${signal}/measures?${window}`,
+    `${signal}/diagram?${window}`,
+    `${network}/hot-spots?${window}`,
+  ]) {
+    const answer = await app.send({ as: "engineer", method: "GET", url });
+    expect([url, answer.statusCode]).toEqual([url, 413]);
+  }
+});
+
+test("a hot spot of an intersection or phase that is not there gets no note", async () => {
+  const body = { owner: "Anna", plan: "Longer green", state: "open" };
+  for (const where of [`nowhere/${phase}`, `a%2Fb/${phase}`, `${intersectionId}/31`]) {
+    const url = `${network}/hot-spots/${where}/capacity`;
+    expect((await app.send({ as: "engineer", method: "PUT", url, body })).statusCode).toBe(404);
+  }
+});

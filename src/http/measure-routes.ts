@@ -4,6 +4,7 @@ import { HotSpotIdSchema, type HotSpotNote, HotSpotNoteSchema } from "../control
 import type { NetworkMeasures } from "../control/network-measures.ts";
 import type { NetworkRegistry } from "../control/network-registry.ts";
 import type { Store } from "../control/store.ts";
+import { AppError } from "../errors.ts";
 import { type Api, NetworkParamsSchema, PROBLEMS, principalOf } from "./api.ts";
 import { DEFAULT_WINDOW_MS } from "./flow-routes.ts";
 import {
@@ -64,7 +65,7 @@ function registerSignalMeasures(api: Api, { measures, nowMs }: MeasureRouteDeps)
           .min(1)
           .max(1440)
           .default(15)
-          .meta({ description: "Length of a bin, min" }),
+          .meta({ description: "Length of a bin, min; at most 288 in the window" }),
       }),
       response: { 200: SignalMeasuresSchema.extend(windowAnswer), ...PROBLEMS },
     },
@@ -160,7 +161,11 @@ function registerHotSpots(api: Api, { measures, networks, store, nowMs }: Measur
     },
     handler: async (request) => {
       const { networkId, intersectionId, phase, concern } = request.params;
-      networks.get(networkId);
+      const { intersections } = networks.get(networkId).network;
+      const phases = intersections.find((it) => it.id === intersectionId)?.phases ?? [];
+      if (!phases.some((it) => it.number === phase)) {
+        throw new AppError("notFound", `network ${networkId} has no phase ${phase} at ${intersectionId}`);
+      }
       const hotSpotId = HotSpotIdSchema.parse(`${intersectionId}/${phase}/${concern}`);
       const changedBy = principalOf(request).id;
       const note = { ...request.body, hotSpotId, changedBy, changedAtMs: nowMs() };

@@ -22,6 +22,8 @@ export class RemoteControl {
   private readonly networkId: string;
   /** Not over, oldest first. */
   private open: Override[] = [];
+  /** One after the other, so that what was sent twice at once is met by its double. */
+  private lastPut: Promise<unknown> = Promise.resolve();
 
   constructor(deps: LoopDeps, networkId: string) {
     this.deps = deps;
@@ -40,8 +42,17 @@ export class RemoteControl {
     return this.deps.store.listOverrides({ networkId: this.networkId, limit });
   }
 
-  /** Sent again it is answered as it stands; `conflict` where the same identity meant something else. */
-  async put(wanted: NewOverride, personId: string): Promise<Override> {
+  /**
+   * Sent again it is answered as it stands, also while the first is still under way; `conflict` where the same identity
+   * meant something else.
+   */
+  put(wanted: NewOverride, personId: string): Promise<Override> {
+    const put = this.lastPut.then(() => this.putNext(wanted, personId));
+    this.lastPut = put.catch(() => {});
+    return put;
+  }
+
+  private async putNext(wanted: NewOverride, personId: string): Promise<Override> {
     const { store, clock } = this.deps;
     const { networkId } = this;
     const known = (await this.list(100_000)).find((it) => it.id === wanted.id);
