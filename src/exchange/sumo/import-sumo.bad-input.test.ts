@@ -101,7 +101,7 @@ test("a joined signal is one intersection; what lies between its stop lines is c
 });
 
 test("a net with anything cut out, doubled or overwritten is imported or refused, and never a crash", () => {
-  const numRuns = process.env["GREENWAVE_FULL"] === "1" ? 5000 : 300;
+  const numRuns = process.env["GREENWAVE_FULL"] === "1" ? 5000 : 150;
   const text = twoSignals(plain);
   const place = fc.record({
     at: fc.nat(text.length - 1),
@@ -121,7 +121,7 @@ test("a net with anything cut out, doubled or overwritten is imported or refused
 });
 
 test("attributes with values that nobody expects are imported or refused, and never a crash", () => {
-  const numRuns = process.env["GREENWAVE_FULL"] === "1" ? 5000 : 300;
+  const numRuns = process.env["GREENWAVE_FULL"] === "1" ? 5000 : 150;
   const text = twoSignals(plain);
   const values = [...text.matchAll(/="([^"]*)"/g)].map((it) => ({
     at: it.index + 2,
