@@ -105,4 +105,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (networkId, hotSpotId)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE INDEX plansByAuthor ON plans (networkId, createdBy, createdAtMs);
+  `,
 ];
