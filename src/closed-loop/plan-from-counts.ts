@@ -16,6 +16,7 @@ import { buildSites } from "../timing/site.ts";
 import { describeFinding } from "../timing/validate-plan.ts";
 import { validateTimingPlan } from "../timing/validate-timing-plan.ts";
 import { groupFlows } from "../traffic/evaluate-plan.ts";
+import { SECONDS_PER_HOUR } from "../units.ts";
 import type { StreetRun } from "./instruments.ts";
 import type { OpenStreet } from "./open-street.ts";
 import { ZERO_S } from "./simulated-day.ts";
@@ -37,6 +38,7 @@ export function planFromCounts(street: OpenStreet, counted: StreetRun): CountedP
   const answer = solve({
     index,
     flows,
+    periodH: demandHoursOf(street),
     running: street.todaysPlans,
     cycle: { minS: 40, maxS: 120, stepS: 1 },
     splits: { targetDegreeOfSaturation: 0.9, slack: "leastDelay" },
@@ -63,6 +65,10 @@ export function learnFromCounts(
   const flows = estimateFlows({ index: street.index, counts: counted.counts, window, prior: [] });
   return { flows, index: raiseToServed(learnStreet(street, flows, counted), { flows, ran }) };
 }
+
+/** How long the demand lasts, h. */
+export const demandHoursOf = ({ scenario }: OpenStreet): number =>
+  (scenario.endS - scenario.beginS) / SECONDS_PER_HOUR;
 
 /** The street with the saturation flows that the run shows. */
 function learnStreet(

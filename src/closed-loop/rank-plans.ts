@@ -11,10 +11,9 @@ import path from "node:path";
 import { createSeededRandom } from "../network/seeded-random.ts";
 import type { TimingPlan } from "../timing/plan.schema.ts";
 import { evaluatePlan } from "../traffic/evaluate-plan.ts";
-import { SECONDS_PER_HOUR } from "../units.ts";
 import type { StreetRun } from "./instruments.ts";
 import type { OpenStreet } from "./open-street.ts";
-import { learnFromCounts, toProgramFile } from "./plan-from-counts.ts";
+import { demandHoursOf, learnFromCounts, toProgramFile } from "./plan-from-counts.ts";
 import { drawPlans } from "./random-plans.ts";
 import { inFolder, runPrograms } from "./run-programs.ts";
 
@@ -49,7 +48,7 @@ export async function rankPlans(
   const { seed, say } = of;
   const random = createSeededRandom(seed);
   const learned = learnFromCounts(street, await runPlans(street, around, seed), around);
-  const periodH = (street.scenario.endS - street.scenario.beginS) / SECONDS_PER_HOUR;
+  const periodH = demandHoursOf(street);
   const plans: RankedPlan[] = [];
   while (plans.length < of.count) {
     const timingPlans = drawPlans(street.index, around, random);
