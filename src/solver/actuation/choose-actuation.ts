@@ -1,8 +1,8 @@
 /**
  * How each controller of a plan answers its detectors, and where coordination pays.
  *
- * An intersection is better free when its delay free, estimated under arrivals at random, is below its delay in the
- * coordinated plan, by more than its neighbors lose when its platoons come no more. What a neighbor loses is the delay of
+ * An intersection is better free when its delay free, estimated under arrivals at random, and what its neighbors lose when
+ * its platoons come no more are not clearly above its delay in the coordinated plan. What a neighbor loses is the delay of
  * what it is fed under even arrivals less that in the plan, at least 0, and nothing if it is free itself. So all begin with
  * their own choice, and those whose platoons coordinated neighbors need more are coordinated again, until none is.
  * Both are taken in the fullest quarter of the hour, where a fixed plan is short of time and a free signal takes it, and
@@ -26,6 +26,12 @@ import { estimateFreeDelay, type FreeEstimate, type FreeStream } from "./estimat
 
 /** Mean flow of an hour ÷ flow of its fullest quarter (HCM 2010, chapter 18: 0.92 where nothing better is known). */
 const PEAK_HOUR_FACTOR = 0.92;
+
+/**
+ * Coordination must be better by this part: the measured delay of plans that hold a common cycle is above the model's by
+ * more than that of free signals, as whatever disturbs a cycle costs all of them.
+ */
+const LEAST_GAIN = 0.1;
 
 export interface ActuationChoice {
   readonly intersectionId: string;
@@ -96,8 +102,8 @@ function settleModes(compared: readonly Comparison[], profiles: FlowProfiles): A
   for (let before = -1; before < coordinated.size; ) {
     before = coordinated.size;
     for (const it of compared) {
-      const isBetterFree = it.freeVehHPerH + benefitOf(it.member) < it.coordinatedVehHPerH;
-      if (!isBetterFree) coordinated.add(it.member);
+      const freeVehHPerH = it.freeVehHPerH + benefitOf(it.member);
+      if (it.coordinatedVehHPerH <= (1 - LEAST_GAIN) * freeVehHPerH) coordinated.add(it.member);
     }
   }
   return compared.map((it) => {
