@@ -90,6 +90,9 @@ test("counts of other detectors, classes that are none and an instant without it
   writeFileSync(other, "detectorId,startAtMs,durationS,countVeh\nnobody,0,900,-3\n");
   expect(await run("segment", folder, "--counts", other)).toBe(2);
   expect(said).toContain("line 2 is no count");
+  const { id } = network.detectors[0] ?? { id: "" };
+  writeFileSync(other, `detectorId,startAtMs,durationS,countVeh\n${id},8640000000000001,900,3\n`);
+  expect(await run("segment", folder, "--counts", other)).toBe(2);
   expect(await run("segment", folder, "--counts", other, "--days", "mon+mon")).toBe(2);
   expect(await run("segment", folder, "--counts", other, "--days", "weekend")).toBe(2);
   expect(await run("schedule", "show", other, "--at", "2026-11-23T16:00")).toBe(2);

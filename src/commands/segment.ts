@@ -34,6 +34,9 @@ interface SegmentOptions extends TimingOptions {
   readonly svg?: boolean;
 }
 
+/** Of JavaScript's calendar, epoch ms. */
+const LAST_INSTANT_MS = 8.64e15;
+
 type Planned = Extract<PlannedDay, { readonly kind: "planned" }>;
 
 /** A class of days with its plans. */
@@ -103,7 +106,7 @@ function readCounts(file: string, timeZone: string): readonly Count[] {
   const text = readText(file);
   if (/^\uFEFF?[^\n]*startAtMs/.test(text)) {
     return parseCountsCsv(text).map((record, at) => {
-      if (isCount(record)) return record;
+      if (isCount(record) && record.startAtMs <= LAST_INSTANT_MS) return record;
       throw new AppError("invalidInput", `${file}: line ${at + 2} is no count`);
     });
   }
