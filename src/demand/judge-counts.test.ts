@@ -6,7 +6,6 @@ import { LEARNED, listCounts, NINE_MS, newWatch, SLOT_MS, watchOn } from "./watc
 
 const MINUTE_MS = 60_000;
 const window = { fromMs: NINE_MS - SLOT_MS, toMs: NINE_MS };
-const ahead = { fromMs: NINE_MS, toMs: NINE_MS + SLOT_MS };
 const [first] = LEARNED.detectors;
 const ID = known(first, "detector").detectorId;
 const positions = new Map([[ID, 0]]);
@@ -22,7 +21,7 @@ const countEach = (countVeh: number, minutes = 15): Count[] =>
 
 function judge(counts: readonly Count[], change?: (count: Count) => Count | undefined) {
   const watch = watchOn(LEARNED, NINE_MS, change === undefined ? {} : { change });
-  const levels = known(findDetectorLevels(watch, ahead), "levels");
+  const levels = known(findDetectorLevels(watch), "levels");
   const judged = judgeCounts(counts, { positions, levels, window });
   const vehicles = judged.reduce((sum, it) => sum + it.countVeh, 0);
   return { levels, judged, vehicles, forecastVeh: known(levels.flowVph[0], "flow") / 4 };
@@ -62,14 +61,11 @@ test("nothing that a faulty detector counts is believed", () => {
 });
 
 test("without a profile sound detectors are taken as they count, and one that is physically impossible is left out", () => {
-  expect(findDetectorLevels(newWatch(), ahead)).toBeUndefined();
+  expect(findDetectorLevels(newWatch())).toBeUndefined();
   const rubbish = (it: Count): Count => (it.detectorId === ID ? { ...it, countVeh: 9000 } : it);
   const { open } = newWatch();
   const young = watchOn(newWatch(), open.startMs + 4 * SLOT_MS, { change: rubbish });
-  const levels = known(
-    findDetectorLevels(young, { fromMs: young.open.startMs, toMs: young.open.startMs + SLOT_MS }),
-    "levels",
-  );
+  const levels = known(findDetectorLevels(young), "levels");
   const other = known(young.detectors[1], "detector").detectorId;
   const counts = [...countEach(5), ...countEach(5).map((it) => ({ ...it, detectorId: other }))];
   const both = new Map([

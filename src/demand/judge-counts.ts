@@ -29,29 +29,22 @@ export interface DetectorLevels {
   readonly ownConfidence: Float64Array;
 }
 
-/** `ahead`: the time that is forecast, epoch ms. `undefined` before the first slot has ended. */
-export function findDetectorLevels(watch: DetectorWatch, ahead: Window): DetectorLevels | undefined {
+/** For the half hour after the last slot that ended; `undefined` before the first one. */
+export function findDetectorLevels(watch: DetectorWatch): DetectorLevels | undefined {
   if (watch.last === undefined) return undefined;
   const size = watch.detectors.length;
-  const sums = {
-    vehicles: new Float64Array(size),
-    seconds: new Float64Array(size),
-    sure: new Float64Array(size),
-  };
-  for (const { detectorId, startAtMs, durationS, countVeh, basis, confidence } of forecastCounts(watch)) {
-    const endMs = Math.min(ahead.toMs, startAtMs + durationS * 1000);
-    const insideS = (endMs - Math.max(ahead.fromMs, startAtMs)) / 1000;
-    if (insideS <= 0 || basis === "lastCount") continue;
-    const i = known(watch.positions.get(detectorId), detectorId);
-    sums.vehicles[i] = (sums.vehicles[i] ?? 0) + (countVeh * insideS) / durationS;
-    sums.seconds[i] = (sums.seconds[i] ?? 0) + insideS;
-    sums.sure[i] = (sums.sure[i] ?? 0) + confidence * insideS;
+  const slots = watch.forecastFits.length;
+  const flowVph = new Float64Array(size);
+  const confidence = new Float64Array(size);
+  // Slot by slot, and in each in the order of the watch.
+  for (const [at, count] of forecastCounts(watch).entries()) {
+    const i = at % size;
+    const isKnown = count.basis !== "lastCount";
+    const vph = isKnown ? (count.countVeh * SECONDS_PER_HOUR) / count.durationS : Number.NaN;
+    flowVph[i] = (flowVph[i] ?? 0) + vph / slots;
+    confidence[i] = (confidence[i] ?? 0) + count.confidence / slots;
   }
-  return {
-    flowVph: sums.vehicles.map((it, i) => (it / (sums.seconds[i] ?? 0)) * SECONDS_PER_HOUR),
-    confidence: sums.sure.map((it, i) => it / (sums.seconds[i] ?? 0)),
-    ownConfidence: Float64Array.from(assessDetectors(watch), believeOwn),
-  };
+  return { flowVph, confidence, ownConfidence: Float64Array.from(assessDetectors(watch), believeOwn) };
 }
 
 /** What is heard of one that was silent is not judged yet. */

@@ -76,7 +76,7 @@ test("before anything is counted there is nothing to say", async () => {
     counts: [],
     forecast: [],
   });
-  expect(keeper.findLevels({ fromMs: FROM_MS, toMs: FROM_MS + SLOT_MS })).toBeUndefined();
+  expect(keeper.findLevels()).toBeUndefined();
 });
 
 test("what was stored while the service was away is known after a start as if it had been there", async () => {
@@ -104,7 +104,7 @@ test("a detector that counts triple is called faulty, and what is forecast for i
   const { keeper } = keep(endMs + 3 * 60_000);
   await keeper.catchUp();
   expect(keeper.describe().health[0]).toMatchObject({ detectorId: FIRST, state: "faulty" });
-  const levels = known(keeper.findLevels({ fromMs: endMs, toMs: endMs + SLOT_MS }), "levels");
+  const levels = known(keeper.findLevels(), "levels");
   expect(levels.ownConfidence[0]).toBe(0);
   expect(levels.flowVph[0]).toBeLessThan(4 * 80);
 });

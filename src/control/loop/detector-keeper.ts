@@ -35,6 +35,7 @@ export class DetectorKeeper {
   private readonly deps: KeeperDeps;
   private readonly networkId: string;
   private watch: DetectorWatch | undefined;
+  private levels: DetectorLevels | undefined;
   private networkHash = "";
   private occupancy: Measurement[] = [];
   private running: Promise<void> | undefined;
@@ -68,11 +69,9 @@ export class DetectorKeeper {
   }
 
   /** `undefined` while there is nothing to say: before the first slot has ended, and while it goes through stored weeks. */
-  findLevels(ahead: { readonly fromMs: number; readonly toMs: number }): DetectorLevels | undefined {
+  findLevels(): DetectorLevels | undefined {
     const isOld = this.networkHash !== this.deps.networks.get(this.networkId).version.hash;
-    return this.watch === undefined || isOld || this.slotsBehind() >= 1
-      ? undefined
-      : findDetectorLevels(this.watch, ahead);
+    return isOld || this.slotsBehind() >= 1 ? undefined : this.levels;
   }
 
   describe(): DetectorReport {
@@ -128,6 +127,7 @@ export class DetectorKeeper {
       this.watch = watch;
       this.keepOccupancy(counts, fromMs);
     }
+    this.levels = findDetectorLevels(watch);
   }
 
   /** A watch that has seen nothing, from the first count that is stored on. */

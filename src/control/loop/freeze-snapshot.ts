@@ -56,7 +56,7 @@ export async function freezeSnapshot(
     store.listPlans({ networkId, state: "active", limit: 1000 }),
     of.keeper.keepUp(),
   ]);
-  const levels = of.keeper.findLevels({ fromMs: atMs, toMs: atMs + settings.windowS * 1000 });
+  const levels = of.keeper.findLevels();
   const held = new Map<string, string>();
   const hold = (ids: readonly string[], why: string): void => {
     for (const id of ids) if (!held.has(id)) held.set(id, why);
