@@ -13,6 +13,8 @@ import { advanceSignal, nextSignalEventDs, type Signal, stepSignalClock } from "
 const MS_PER_DS = 100;
 /** The lamps are looked at least this often, so that a step of the clock is met soon, ms. */
 const LONGEST_WAIT_MS = 1000;
+/** Of epoch-sized milliseconds in floating point. */
+const ROUNDING_MS = 0.1;
 
 export interface SignalRunnerOptions {
   readonly clock: Clock;
@@ -35,6 +37,7 @@ export class SignalRunner {
   #originMs: number;
   #state: Signal;
   #cancel: () => void = () => {};
+  #isStopped = false;
 
   constructor(options: SignalRunnerOptions) {
     const { clock } = options;
@@ -54,13 +57,23 @@ export class SignalRunner {
     this.#arm();
   }
 
-  /** The same for what is seen on the street, which happens at this instant. */
+  /**
+   * The same for what is seen on the street. It counts from the next tenth on: a lamp that answers it never begins at a
+   * tenth that is over, which would cut the interval that is shown.
+   */
   sense(next: (state: Signal) => Signal): void {
-    if (this.#ownNowDs() > this.#state.lamps.nowDs) this.#goOn();
-    this.change(next);
+    const intoTenthMs = this.#ownMs() - this.#ownNowDs() * MS_PER_DS;
+    const take = (): void => {
+      if (this.#isStopped) return;
+      if (this.#ownNowDs() > this.#state.lamps.nowDs) this.#goOn();
+      this.change(next);
+    };
+    if (intoTenthMs < ROUNDING_MS) take();
+    else this.#options.clock.after(MS_PER_DS - intoTenthMs, take);
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancel();
   }
 
@@ -93,9 +106,12 @@ export class SignalRunner {
     onAdvanced();
   }
 
-  /** The margin covers the rounding of epoch-sized milliseconds in floating point. */
   #ownNowDs(): number {
-    return Math.floor((this.#options.clock.monotonicMs() - this.#originMs) / MS_PER_DS + 0.001);
+    return Math.floor((this.#ownMs() + ROUNDING_MS) / MS_PER_DS);
+  }
+
+  #ownMs(): number {
+    return this.#options.clock.monotonicMs() - this.#originMs;
   }
 
   /** Shared time is the clock's epoch; less than a tenth apart is no step. */
